@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# For people: every target calls a script or a kbuild directory that can be
+# used without it.  The kernel's side is net/tquic/Makefile.
+
+VERSION := 0.1.0
+KDIR ?= /lib/modules/$(shell uname -r)/build
+KERNELS ?= 6.12 7.3
+FUZZ_SECONDS ?= 20
+COVERAGE ?= 0
+N ?= 200
+
+.PHONY: help modules unit mutants fuzz vm vm-debug check layers style sparse \
+	bench bench-datapath install dkms clean
+
+help: ## list the targets
+	@echo 'TQUIC $(VERSION): multipath QUIC in the Linux kernel'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / \
+		{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+modules: ## build the modules for this host, or KERNEL=6.12|7.3|bpo12|uml|debug
+ifneq ($(KERNEL),)
+	selftests/vm/build $(KERNEL)
+else
+	@test -d $(KDIR) || { \
+		echo "no kernel headers in $(KDIR): install the package" \
+		     "linux-headers-$$(uname -r), or build for a kernel of the" \
+		     "test bench with 'make modules KERNEL=6.12'" >&2; exit 1; }
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/net/tquic modules
+endif
+
+unit: ## unit tests under ASan and UBSan, 64 and 32 bit; COVERAGE=1 reports
+	$(MAKE) -C selftests/unit run COVERAGE=$(COVERAGE)
+
+mutants: ## N=200 random faults in the core; prints the share that tests catch
+	selftests/unit/mutants -n $(N)
+
+fuzz: ## every fuzz target for FUZZ_SECONDS=20
+	$(MAKE) -C selftests/fuzz run FUZZ_SECONDS=$(FUZZ_SECONDS)
+
+vm: ## tests on stock Debian kernels, KERNELS="6.12 7.3"
+	selftests/vm/suite $(KERNELS)
+
+vm-debug: ## the same under KASAN, lockdep, kmemleak (builds two kernels once)
+	selftests/vm/suite debug debug-smp
+
+check: ## everything that has to pass before a commit; installs what it needs
+	selftests/check
+
+layers: ## the direction of every #include
+	selftests/layers
+
+style: ## checkpatch --strict, kernel-doc, shellcheck, SPDX lines
+	selftests/style
+
+sparse: ## sparse over the modules
+	selftests/vm/build 6.12 --sparse
+
+bench: bench-datapath ## all benchmarks
+
+bench-datapath: ## the data path against WireGuard and TCP, KERNELS="6.12 7.3 uml"
+	selftests/bench/datapath $(KERNELS)
+
+install: modules ## install the modules into this host
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/net/tquic modules_install
+	depmod
+
+# What DKMS needs and nothing else; tracked files only, so that no object of
+# another kernel comes along.
+dkms: ## lay the source under DESTDIR/usr/src; without DESTDIR, dkms builds it
+	install -d $(DESTDIR)/usr/src/tquic-$(VERSION)
+	git ls-files -z Kconfig net include | \
+		tar -c --null -T - | tar -x -C $(DESTDIR)/usr/src/tquic-$(VERSION)
+	sed 's/@VERSION@/$(VERSION)/' debian/dkms.conf.in \
+		>$(DESTDIR)/usr/src/tquic-$(VERSION)/dkms.conf
+ifeq ($(DESTDIR),)
+	dkms install tquic/$(VERSION)
+endif
+
+clean: ## remove build/
+	rm -rf build
