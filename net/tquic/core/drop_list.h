@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The list behind enum tquic_drop, and whatever else needs one entry for each
+ * reason.  Included several times, so it has no guard.
+ *
+ * TQUIC_DROP_REASON(name, counter): TQUIC_DROP_<name>, counted by <counter>.
+ * New reasons go to the end.
+ */
+
+/* the datagram ends within the packet's header */
+TQUIC_DROP_REASON(SHORT, "TquicDropShort")
+/* the Length field reaches beyond the datagram */
+TQUIC_DROP_REASON(LENGTH, "TquicDropLength")
+/* too short for a header protection sample */
+TQUIC_DROP_REASON(SAMPLE, "TquicDropSample")
+/* the first packet has a version that is not spoken here */
+TQUIC_DROP_REASON(VERSION, "TquicDropVersion")
+/* connection ID longer than the version allows */
+TQUIC_DROP_REASON(CID_LEN, "TquicDropCidLen")
+/* the fixed bit is clear although nobody offered to accept that */
+TQUIC_DROP_REASON(FIXED_BIT, "TquicDropFixedBit")
+/* coalesced packet for another destination connection ID */
+TQUIC_DROP_REASON(DCID, "TquicDropDcid")
+/* follows another packet but has to be alone in its datagram */
+TQUIC_DROP_REASON(COALESCED, "TquicDropCoalesced")
+/* Version Negotiation without versions or with a part of one */
+TQUIC_DROP_REASON(VN_LIST, "TquicDropVnList")
+/* Retry without a token */
+TQUIC_DROP_REASON(RETRY_TOKEN, "TquicDropRetryToken")
+/* Retry that does not change the connection ID */
+TQUIC_DROP_REASON(RETRY_CID, "TquicDropRetryCid")
+/* a client's Initial in a datagram of less than 1200 bytes */
+TQUIC_DROP_REASON(INITIAL_SIZE, "TquicDropInitialSize")
+/* a server's Initial with a token */
+TQUIC_DROP_REASON(INITIAL_TOKEN, "TquicDropInitialToken")
+/* packet type that the peer's role never sends */
+TQUIC_DROP_REASON(ROLE, "TquicDropRole")
