@@ -15,6 +15,7 @@
 /**
  * struct tq_test - one registered test
  * @name: as printed and as matched by the runner's filter
+ * @file: where it is written
  * @fn: body of a plain test
  * @oom: body of an allocation-failure test: 0 for success, -ENOMEM when an
  *	allocation failed; run again and again, each time with the next
@@ -23,6 +24,7 @@
  */
 struct tq_test {
 	const char *name;
+	const char *file;
 	void (*fn)(void);
 	int (*oom)(void);
 	struct tq_test *next;
@@ -46,7 +48,7 @@ size_t tq_hex(const char *hex, void *buf, size_t size);
 
 #define TQ_TEST_DECL_(n, ...)						\
 	static struct tq_test tq_test_##n = {				\
-		.name = #n, __VA_ARGS__					\
+		.name = #n, .file = __FILE__, __VA_ARGS__		\
 	};								\
 	__attribute__((constructor)) static void tq_reg_##n(void)	\
 	{								\

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* User-space twin: offsets, and groups of members with a name of their own. */
+#ifndef _SHIM_LINUX_STDDEF_H
+#define _SHIM_LINUX_STDDEF_H
+
+#include <stddef.h>
+#include_next <linux/stddef.h>
+
+#define sizeof_field(type, member)	sizeof(((type *)0)->member)
+#define offsetofend(type, member)	\
+	(offsetof(type, member) + sizeof_field(type, member))
+#define typeof_member(type, member)	__typeof__(((type *)0)->member)
+
+#ifndef struct_group
+#define struct_group(name, ...)						\
+	union {								\
+		struct { __VA_ARGS__ };					\
+		struct { __VA_ARGS__ } name;				\
+	}
+#endif
+
+#endif /* _SHIM_LINUX_STDDEF_H */
