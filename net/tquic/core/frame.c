@@ -36,7 +36,7 @@ static int tquic_frame_admit(u64 type, const struct tquic_frame_attr *attr,
 			     const struct tquic_frame_ctx *ctx,
 			     struct tquic_close *close)
 {
-	if (!(attr->pkts & 1U << ctx->pkt))
+	if (!(attr->pkts & BIT(ctx->pkt)))
 		return tquic_frame_forbid(close, type,
 					  "frame in a wrong type of packet");
 	if (attr->flags & TQUIC_FRAME_F_SERVER && ctx->server)
@@ -135,8 +135,10 @@ static const char *tquic_frame_judge_cid(const struct tquic_frame_cid *cid)
 static const char *tquic_frame_judge_value(const struct tquic_frame *f)
 {
 	switch (f->type) {
-	case TQUIC_FRAME_ACK ... TQUIC_FRAME_ACK_ECN:
-	case TQUIC_FRAME_PATH_ACK ... TQUIC_FRAME_PATH_ACK_ECN:
+	case TQUIC_FRAME_ACK:
+	case TQUIC_FRAME_ACK_ECN:
+	case TQUIC_FRAME_PATH_ACK:
+	case TQUIC_FRAME_PATH_ACK_ECN:
 		if (f->ack.first_range > f->ack.largest)
 			return "negative packet number";
 		break;
@@ -152,12 +154,13 @@ static const char *tquic_frame_judge_value(const struct tquic_frame *f)
 		if (!f->len)
 			return "empty token";
 		break;
-	case TQUIC_FRAME_MAX_STREAMS_BIDI ... TQUIC_FRAME_MAX_STREAMS_UNI:
+	case TQUIC_FRAME_MAX_STREAMS_BIDI:
+	case TQUIC_FRAME_MAX_STREAMS_UNI:
 		if (f->max_streams.max > TQUIC_FRAME_STREAMS_MAX)
 			return "stream limit beyond the largest stream";
 		break;
-	case TQUIC_FRAME_STREAMS_BLOCKED_BIDI ...
-	     TQUIC_FRAME_STREAMS_BLOCKED_UNI:
+	case TQUIC_FRAME_STREAMS_BLOCKED_BIDI:
+	case TQUIC_FRAME_STREAMS_BLOCKED_UNI:
 		if (f->streams_blocked.limit > TQUIC_FRAME_STREAMS_MAX)
 			return "blocked beyond the largest stream";
 		break;

@@ -66,7 +66,7 @@ enum tquic_frame_type {
 #define TQUIC_FRAME_STREAM_OFF	0x04
 
 #define TQUIC_FRAME_PROBE_LEN	8	/* bytes of a path challenge */
-#define TQUIC_FRAME_STREAMS_MAX	(1ULL << 60)
+#define TQUIC_FRAME_STREAMS_MAX	BIT_ULL(60)
 #define TQUIC_FRAME_PATH_ID_MAX	U32_MAX
 
 /**

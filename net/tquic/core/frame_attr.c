@@ -5,9 +5,9 @@
  */
 #include "frame.h"
 
-#define ___1	(1U << TQUIC_PKT_1RTT)
-#define __01	(1U << TQUIC_PKT_0RTT | ___1)
-#define IH_1	(1U << TQUIC_PKT_INITIAL | 1U << TQUIC_PKT_HANDSHAKE | ___1)
+#define ___1	BIT(TQUIC_PKT_1RTT)
+#define __01	(BIT(TQUIC_PKT_0RTT) | ___1)
+#define IH_1	(BIT(TQUIC_PKT_INITIAL) | BIT(TQUIC_PKT_HANDSHAKE) | ___1)
 #define IH01	(IH_1 | __01)
 
 /* of most frames: what is in flight and elicits an acknowledgment */
@@ -175,27 +175,27 @@ static const struct tquic_frame_attr tquic_frame_attr_low[] = {
 	},
 };
 
-#define HIGH(type)	[TQUIC_FRAME_##type - TQUIC_FRAME_PATH_ABANDON]
+#define HIGH(type)	(TQUIC_FRAME_##type - TQUIC_FRAME_PATH_ABANDON)
 
 /* 0x3e75 to 0x3e7c */
 static const struct tquic_frame_attr tquic_frame_attr_high[] = {
-	HIGH(PATH_ABANDON) = {
+	[HIGH(PATH_ABANDON)] = {
 		.name = "PATH_ABANDON", .pkts = ___1, .flags = EL | MP_ID,
 		.repair = TQUIC_FRAME_REPAIR_AS_IS,
 		.field = { AT(path_id), AT(path_abandon.code) },
 	},
-	HIGH(PATH_STATUS_BACKUP) = {
+	[HIGH(PATH_STATUS_BACKUP)] = {
 		.name = "PATH_STATUS_BACKUP", .pkts = ___1, .flags = EL | MP_ID,
 		.repair = TQUIC_FRAME_REPAIR_LATEST,
 		.field = { AT(path_id), AT(path_status.seq) },
 	},
-	HIGH(PATH_STATUS_AVAILABLE) = {
+	[HIGH(PATH_STATUS_AVAILABLE)] = {
 		.name = "PATH_STATUS_AVAILABLE", .pkts = ___1,
 		.flags = EL | MP_ID,
 		.repair = TQUIC_FRAME_REPAIR_LATEST,
 		.field = { AT(path_id), AT(path_status.seq) },
 	},
-	HIGH(PATH_NEW_CONNECTION_ID) = {
+	[HIGH(PATH_NEW_CONNECTION_ID)] = {
 		.name = "PATH_NEW_CONNECTION_ID", .pkts = ___1,
 		.flags = EL | MP_ID,
 		.repair = TQUIC_FRAME_REPAIR_AS_IS,
@@ -203,23 +203,23 @@ static const struct tquic_frame_attr tquic_frame_attr_high[] = {
 			   AT(new_cid.retire_prior_to) },
 		.body = TQUIC_FRAME_BODY_CID,
 	},
-	HIGH(PATH_RETIRE_CONNECTION_ID) = {
+	[HIGH(PATH_RETIRE_CONNECTION_ID)] = {
 		.name = "PATH_RETIRE_CONNECTION_ID", .pkts = ___1,
 		.flags = EL | MP_ID,
 		.repair = TQUIC_FRAME_REPAIR_AS_IS,
 		.field = { AT(path_id), AT(retire_cid.seq) },
 	},
-	HIGH(MAX_PATH_ID) = {
+	[HIGH(MAX_PATH_ID)] = {
 		.name = "MAX_PATH_ID", .pkts = ___1, .flags = EL | MP,
 		.repair = TQUIC_FRAME_REPAIR_LATEST,
 		.field = { AT(path_id) },
 	},
-	HIGH(PATHS_BLOCKED) = {
+	[HIGH(PATHS_BLOCKED)] = {
 		.name = "PATHS_BLOCKED", .pkts = ___1, .flags = EL | MP,
 		.repair = TQUIC_FRAME_REPAIR_BLOCKED,
 		.field = { AT(path_id) },
 	},
-	HIGH(PATH_CIDS_BLOCKED) = {
+	[HIGH(PATH_CIDS_BLOCKED)] = {
 		.name = "PATH_CIDS_BLOCKED", .pkts = ___1, .flags = EL | MP_ID,
 		.repair = TQUIC_FRAME_REPAIR_BLOCKED,
 		.field = { AT(path_id), AT(path_cids_blocked.next_seq) },
