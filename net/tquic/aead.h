@@ -16,6 +16,8 @@
 #ifndef _TQUIC_AEAD_H
 #define _TQUIC_AEAD_H
 
+#include <linux/cache.h>
+#include <linux/init.h>
 #include <linux/refcount.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>

@@ -133,10 +133,12 @@ struct tquic_aead_stats {
  * struct tquic_open_skb - one received buffer of an opening batch
  * @skb: the buffer; after completion the one that holds the plaintext
  * @copy: new buffer of the same length, made when @skb may not be written
+ * @writable: nobody else may see @skb
  */
 struct tquic_open_skb {
 	struct sk_buff *skb;
 	struct sk_buff *copy;
+	bool writable;
 };
 
 /**
@@ -239,6 +241,7 @@ int tquic_seal_page(struct tquic_aead_batch *b, struct page *page,
 		    unsigned int off, unsigned int len);
 int tquic_seal_buf(struct tquic_aead_batch *b, const void *buf,
 		   unsigned int len);
+void tquic_seal_cancel(struct tquic_aead_batch *b);
 void tquic_seal_submit(struct tquic_aead_batch *b, tquic_aead_done_t done,
 		       void *arg);
 
