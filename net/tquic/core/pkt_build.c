@@ -15,8 +15,10 @@ static void put_pn(struct tquic_wr *wr, const struct tquic_pkt_hdr *hdr)
 {
 	unsigned int i;
 
-	if (!hdr->pn_len || hdr->pn_len > TQUIC_PN_LEN_MAX)
+	if (!hdr->pn_len || hdr->pn_len > TQUIC_PN_LEN_MAX) {
 		wr->err = true;
+		return;
+	}
 	for (i = hdr->pn_len; i; i--)
 		tquic_wr_u8(wr, hdr->pn >> (8 * (i - 1)));
 }
