@@ -54,6 +54,7 @@ static unsigned int printed, passed, failed, skipped;
 /* weak: there only with the sanitizer, or with coverage */
 __attribute__((weak)) int __lsan_do_recoverable_leak_check(void);
 __attribute__((weak)) void __gcov_dump(void);
+__attribute__((weak)) void __sanitizer_print_stack_trace(void);
 static bool use_lsan;
 
 /* a report is a failure; children find their leaks themselves */
@@ -62,7 +63,7 @@ const char *__asan_default_options(void)
 {
 	return "detect_stack_use_after_return=1:detect_invalid_pointer_pairs=1"
 	       ":strict_string_checks=1:leak_check_at_exit=0"
-	       ":allocator_may_return_null=1:handle_abort=1";
+	       ":allocator_may_return_null=1:handle_abort=1:print_legend=0";
 }
 
 const char *__ubsan_default_options(void);
@@ -126,6 +127,9 @@ void tq_shim_report(const char *file, int line, const char *fmt, ...)
 	va_start(args, fmt);
 	vfail(file, line, fmt, args);
 	va_end(args);
+	/* a list or an allocation is named where it is handled, not who did */
+	if (__sanitizer_print_stack_trace)
+		__sanitizer_print_stack_trace();
 }
 
 void tq_abort(void)

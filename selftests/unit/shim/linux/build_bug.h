@@ -20,6 +20,6 @@
 #define BUILD_BUG_ON_NOT_POWER_OF_2(n)	\
 	BUILD_BUG_ON((n) == 0 || ((n) & ((n) - 1)) != 0)
 #define BUILD_BUG_ON_ZERO(e)		\
-	((int)sizeof(struct { int tq_zero_or_error:(-!!(e)); }))
+	((int)sizeof(struct { char tq_fits[1 - 2 * !!(e)]; }) - 1)
 
 #endif /* _SHIM_LINUX_BUILD_BUG_H */

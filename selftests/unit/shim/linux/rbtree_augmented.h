@@ -76,7 +76,7 @@ scope const struct rb_augment_callbacks name = {			\
 	.propagate = name ## _propagate,				\
 	.copy = name ## _copy,						\
 	.rotate = name ## _rotate,					\
-}
+};
 
 /* the value is the maximum of @own(entry) over the subtree */
 #define RB_DECLARE_CALLBACKS_MAX(scope, name, type, field, num, value, own) \
