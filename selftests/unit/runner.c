@@ -146,6 +146,11 @@ void tq_note(const char *fmt, ...)
 	va_end(args);
 }
 
+bool tq_oom_hit(void)
+{
+	return tq_shim_has_failed();
+}
+
 static u64 rand_state;
 
 u64 tq_rand(void)

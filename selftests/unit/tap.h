@@ -38,6 +38,12 @@ void tq_abort(void) __attribute__((noreturn));
 /* context printed with a failure inside loops: tq_note("len %u", len) */
 void tq_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * In an allocation-failure test: whether the allocation of this round has
+ * failed.  For code that copes: its body returns -ENOMEM by asking this.
+ */
+bool tq_oom_hit(void);
+
 /* splitmix64, seeded anew for each test; the seed is printed on failure */
 u64 tq_rand(void);
 /* uniform in [0, n) */
