@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Inside the guest: what a command may not leave behind. Sourced by init.
+
+kmemleak=/sys/kernel/debug/kmemleak
+
+aftermath_before()
+{
+	# What boot has lost is not COMMAND's.
+	[ ! -e $kmemleak ] || echo clear >$kmemleak
+}
+
+# aftermath FILE: writes findings to FILE, nothing if all is well.
+aftermath()
+{
+	local findings=$1
+
+	kill -KILL -1 2>/dev/null
+	cd /
+	ip -all netns delete 2>/dev/null
+	# Only while they are loaded do addresses have names.
+	grep -F '[tquic' /proc/kallsyms >/tmp/symbols
+	unload_modules >>"$findings"
+	[ ! -e $kmemleak ] || find_leaks >>"$findings"
+	[ -s "$findings" ] || rm -f "$findings"
+}
+
+# Modules of this project that are loaded, dependents first.
+our_modules()
+{
+	local name
+
+	while read -r name _; do
+		[ ! -e "/vm/modules/updates/$name.ko" ] || echo "$name"
+	done </proc/modules
+}
+
+# Namespaces are torn down behind the scenes and may hold a module for a
+# moment; more than some seconds is a leak.
+unload_modules()
+{
+	local name tries
+	local -a left=()
+
+	for tries in {1..40}; do
+		mapfile -t left < <(our_modules)
+		[ ${#left[@]} -gt 0 ] || return
+		for name in "${left[@]}"; do
+			timeout 20 rmmod "$name" 2>/tmp/rmmod
+		done
+		[ "$tries" -lt 3 ] || sleep 0.25
+	done
+	echo "modules that cannot be unloaded: ${left[*]}"
+	cat /tmp/rmmod
+	for name in "${left[@]}"; do
+		grep "^$name " /proc/modules
+	done
+}
+
+# An object must be five seconds old and found unreferenced by two scans.
+find_leaks()
+{
+	sleep 5.2
+	echo scan >$kmemleak
+	echo scan >$kmemleak
+	[ -n "$(head -c 1 $kmemleak)" ] || return
+	sleep 1
+	echo scan >$kmemleak
+	[ -n "$(head -c 1 $kmemleak)" ] || return
+	echo "memory that nothing points to (kmemleak):"
+	name_addresses <$kmemleak
+}
+
+# Addresses in a module that is gone, by the symbols it had.
+name_addresses()
+{
+	python3 -c '
+import bisect, re, sys
+syms = sorted((int(f[0], 16), f[2]) for f in
+              (l.split() for l in open("/tmp/symbols")))
+addrs = [a for a, _ in syms]
+def name(m):
+    a = int(m[0], 16)
+    i = bisect.bisect(addrs, a) - 1
+    if i < 0 or a - addrs[i] > 0x10000:
+        return m[0]
+    return "%s+0x%x" % (syms[i][1], a - addrs[i])
+for line in sys.stdin:
+    print(re.sub(r"0x[0-9a-f]{8,16}(?!.*/)", name, line), end="")
+'
+}

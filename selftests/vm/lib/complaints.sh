@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2154 # variables of selftests/vm/run
+#
+# What in the kernel's log fails a run, and the verdict on a run.
+
+complaints=$vm/complaints
+
+# complain_lines LOG: the complaints in a kernel log, with line numbers.
+complaint_lines()
+{
+	grep -nE -f <(grep -vE '^(#|$)' "$complaints") "$1"
+}
+
+# judge STATUS-OF-MACHINE: exits.
+judge()
+{
+	local machine_status=$1 log=$dir/console.log verdict='' first status=''
+
+	[ ! -f "$dir/ctl/status" ] || status=$(cat "$dir/ctl/status")
+	[ -f "$log" ] || : >"$log"
+
+	if first=$(complaint_lines "$log" | head -n 1) && [ -n "$first" ]; then
+		verdict=126
+		say "the kernel complained:"
+		tail -n "+${first%%:*}" "$log" | head -n 40 | sed 's/^/    /' >&2
+	fi
+	if [ -s "$dir/ctl/findings" ]; then
+		verdict=126
+		say "after COMMAND:"
+		head -n 60 "$dir/ctl/findings" | sed 's/^/    /' >&2
+	fi
+	if [ -z "$verdict" ] && [ -z "$status" ]; then
+		# "timeout" dies by the signal that it was told to send.
+		if [ "$timeout" -gt 0 ] && [ "$SECONDS" -ge "$timeout" ] &&
+		   [ "$machine_status" -eq 137 ]; then
+			verdict=124
+			say "no end after $timeout s (--timeout), killed"
+		else
+			verdict=125
+			say "the machine stopped before COMMAND ended"
+			tail -n 20 "$dir/machine.log" "$log" |
+				sed 's/^/    /' >&2
+		fi
+	elif [ -z "$verdict" ] && [ ! -f "$dir/ctl/done" ]; then
+		verdict=126
+		say "COMMAND ended with $status, but the machine never came to rest"
+		tail -n 20 "$log" | sed 's/^/    /' >&2
+	fi
+
+	if [ -n "$verdict" ] || [ -n "$keep" ]; then
+		keep_log
+	fi
+	exit "${verdict:-$status}"
+}
+
+# The last hundred, so that nothing fills the disk.
+keep_log()
+{
+	local logs=$repo/build/vm/logs name
+
+	name=$logs/$(date +%Y%m%d-%H%M%S)-$kernel-$$
+	mkdir -p "$name"
+	cp "$dir/console.log" "$dir/machine.log" "$name/"
+	cp "$dir"/ctl/* "$name/"
+	ls -1d "$logs"/*/ | head -n -100 | xargs -r -d '\n' rm -rf
+	say "log: $name/console.log"
+}
