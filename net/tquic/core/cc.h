@@ -3,7 +3,7 @@
  * Congestion control: the operations that an algorithm in cc/ provides, and
  * what it is told.
  *
- * An algorithm sees one path.  It is told of sends, acknowledgements and
+ * An algorithm sees one path.  It is told of sends, acknowledgments and
  * losses by value and answers with a window, a pacing rate and a quantum; it
  * never sees packets, paths or connections.  Coupled algorithms see their
  * siblings through the group and nothing else.
@@ -15,12 +15,16 @@
 
 #define TQUIC_CC_NAME_MAX	16
 #define TQUIC_CC_MIN_WINDOW	2	/* datagrams, RFC 9002 section 7.2 */
+/* bytes; no window grows beyond it, so that products of two stay in 128 bits
+ * and their quotients in 64
+ */
+#define TQUIC_CC_MAX_WINDOW	BIT_ULL(40)
 
 struct tquic_cc;
 
 /**
- * struct tquic_cc_sample - one acknowledgement event on a path
- * @now: when the acknowledgement was processed
+ * struct tquic_cc_sample - one acknowledgment event on a path
+ * @now: when the acknowledgment was processed
  * @acked_bytes: newly acknowledged bytes that were in flight
  * @lost_bytes: bytes that this event declared lost
  * @prior_in_flight: bytes in flight before the event
@@ -44,7 +48,7 @@ struct tquic_cc;
  * @app_limited: the sample's sending was held back by something other than
  *	the window or the pacer: application, scheduler, credit, class.  Such a
  *	sample may raise an estimate, never lower it or age it out.
- * @ack_aggregated: the acknowledgement covers more than its ack-delay
+ * @ack_aggregated: the acknowledgment covers more than its ack-delay
  *	explains, as links that batch do
  */
 struct tquic_cc_sample {
@@ -81,6 +85,9 @@ struct tquic_cc_sample {
  * @tx_in_flight: bytes in flight just after the newest of them was sent
  * @lost_since_tx: bytes lost since then, these included
  * @delivered: bytes delivered on the path since its start
+ * @ranges: runs of consecutive packet numbers that they form, at least one
+ * @app_limited: the newest of them was sent while something other than the
+ *	window or the pacer held the path back
  */
 struct tquic_cc_loss {
 	tquic_time_t now;
@@ -90,6 +97,8 @@ struct tquic_cc_loss {
 	u64 tx_in_flight;
 	u64 lost_since_tx;
 	u64 delivered;
+	u32 ranges;
+	bool app_limited;
 };
 
 /**
@@ -100,7 +109,7 @@ struct tquic_cc_loss {
  *	of struct tquic_cc are valid, private state is zeroed.
  * @release: optional; undoes what @init allocated
  * @on_sent: optional; @bytes were sent at @now, @in_flight counts them
- * @on_ack: required; called once per acknowledgement that newly acknowledges
+ * @on_ack: required; called once per acknowledgment that newly acknowledges
  *	something, after @on_loss when the same event declared losses
  * @on_loss: required; packets were declared lost
  * @on_ecn: required; the peer reported CE marks on packets whose newest was
@@ -208,6 +217,21 @@ static inline u64 tquic_cc_initial_window(u32 mds)
 static inline u64 tquic_cc_min_window(const struct tquic_cc *cc)
 {
 	return (u64)TQUIC_CC_MIN_WINDOW * cc->mds;
+}
+
+/**
+ * tquic_cc_pace - the rate that spreads a window over a round trip
+ * @window: bytes, at most TQUIC_CC_MAX_WINDOW
+ * @gain: per cent of that rate, below 400
+ * @rtt: ns; less than a microsecond counts as one
+ *
+ * Return: bytes per second.
+ */
+static inline u64 tquic_cc_pace(u64 window, u32 gain, u64 rtt)
+{
+	return mul_u64_u64_div_u64(div_u64(window * gain, 100),
+				   TQUIC_NS_PER_SEC,
+				   max_t(u64, rtt, TQUIC_NS_PER_US));
 }
 
 #endif /* _TQUIC_CORE_CC_H */
