@@ -2,6 +2,7 @@
 /*
  * Received packets: what the codec accepts, and what it drops and why.
  */
+#include <linux/array_size.h>
 #include <stdlib.h>
 
 #include "core/pkt.h"
@@ -18,8 +19,6 @@ static const enum tquic_pkt_type all_types[] = {
 	TQUIC_PKT_INITIAL, TQUIC_PKT_0RTT, TQUIC_PKT_HANDSHAKE, TQUIC_PKT_RETRY,
 	TQUIC_PKT_1RTT, TQUIC_PKT_VN,
 };
-
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* parses a copy of exactly @len bytes, so that no read beyond goes unseen */
 static enum tquic_drop parse(const u8 *buf, size_t len, u8 short_dcid_len,
@@ -89,8 +88,8 @@ TQ_TEST(pkt_accept_random_packets)
 	unsigned int i, t, v;
 
 	for (i = 0; i < 300; i++) {
-		for (t = 0; t < COUNT(all_types); t++) {
-			for (v = 0; v < COUNT(versions); v++)
+		for (t = 0; t < ARRAY_SIZE(all_types); t++) {
+			for (v = 0; v < ARRAY_SIZE(versions); v++)
 				accept_random(all_types[t], versions[v]);
 		}
 	}
@@ -110,7 +109,7 @@ TQ_TEST(pkt_rfc9369_3_2_type_bits)
 	};
 	unsigned int i, low;
 
-	for (i = 0; i < COUNT(t); i++) {
+	for (i = 0; i < ARRAY_SIZE(t); i++) {
 		for (low = 0; low < 16; low++) {
 			u8 buf[60] = { t[i].first | low, 0, 0, 0, 1 };
 			struct tquic_pkt pkt;
@@ -184,8 +183,8 @@ TQ_TEST(pkt_truncation_at_every_length)
 	unsigned int i, t, v;
 
 	for (i = 0; i < 20; i++) {
-		for (t = 0; t < COUNT(all_types); t++) {
-			for (v = 0; v < COUNT(versions); v++)
+		for (t = 0; t < ARRAY_SIZE(all_types); t++) {
+			for (v = 0; v < ARRAY_SIZE(versions); v++)
 				truncate_at_every_length(all_types[t],
 							 versions[v]);
 		}
@@ -216,8 +215,8 @@ TQ_TEST(pkt_rfc9000_17_2_cid_len_over_20)
 		enum tquic_drop want = n > 20 ? TQUIC_DROP_CID_LEN :
 						TQUIC_DROP_NONE;
 
-		for (t = 0; t < 2 * COUNT(long_types); t++) {
-			for (v = 0; v < COUNT(versions); v++) {
+		for (t = 0; t < 2 * ARRAY_SIZE(long_types); t++) {
+			for (v = 0; v < ARRAY_SIZE(versions); v++) {
 				struct gen g = gen_valid(long_types[t / 2],
 							 versions[v]);
 				size_t len;
@@ -269,8 +268,8 @@ TQ_TEST(pkt_rfc9000_17_2_and_17_3_1_fixed_bit_clear)
 	unsigned int t, v;
 	u8 buf[GEN_ROOM];
 
-	for (t = 0; t < COUNT(all_types); t++) {
-		for (v = 0; v < COUNT(versions); v++) {
+	for (t = 0; t < ARRAY_SIZE(all_types); t++) {
+		for (v = 0; v < ARRAY_SIZE(versions); v++) {
 			struct gen g = gen_valid(all_types[t], versions[v]);
 			enum tquic_drop want = TQUIC_DROP_FIXED_BIT;
 			size_t len;
@@ -313,7 +312,7 @@ TQ_TEST(pkt_rfc9000_17_2_5_unused_bits)
 	unsigned int low, v;
 	u8 buf[GEN_ROOM];
 
-	for (v = 0; v < COUNT(versions); v++) {
+	for (v = 0; v < ARRAY_SIZE(versions); v++) {
 		struct gen g = gen_valid(TQUIC_PKT_RETRY, versions[v]);
 		size_t len = gen_packet(&g, buf);
 
@@ -330,7 +329,7 @@ TQ_TEST(pkt_rfc9000_17_2_5_2_zero_length_token)
 {
 	unsigned int v;
 
-	for (v = 0; v < COUNT(versions); v++) {
+	for (v = 0; v < ARRAY_SIZE(versions); v++) {
 		struct gen g = gen_valid(TQUIC_PKT_RETRY, versions[v]);
 		struct tquic_pkt pkt;
 		u8 buf[GEN_ROOM];
@@ -358,7 +357,7 @@ TQ_TEST(pkt_rfc9001_5_4_2_sample)
 	unsigned int t, n;
 	u8 buf[GEN_ROOM];
 
-	for (t = 0; t < COUNT(types); t++) {
+	for (t = 0; t < ARRAY_SIZE(types); t++) {
 		for (n = 0; n <= 24; n++) {
 			struct gen g = gen_valid(types[t], GEN_V1);
 			size_t len;
@@ -396,7 +395,7 @@ TQ_TEST(pkt_length_fields_beyond_the_datagram)
 	unsigned int i;
 	u8 buf[64];
 
-	for (i = 0; i < COUNT(big); i++) {
+	for (i = 0; i < ARRAY_SIZE(big); i++) {
 		u8 *p = buf;
 
 		tq_note("length %llu", (unsigned long long)big[i]);
@@ -608,7 +607,7 @@ TQ_TEST(pkt_rfc9000_12_2_retry_and_vn_are_alone)
 	};
 	unsigned int t;
 
-	for (t = 0; t < COUNT(types); t++) {
+	for (t = 0; t < ARRAY_SIZE(types); t++) {
 		struct gen a = gen_valid(TQUIC_PKT_INITIAL, GEN_V1);
 		struct gen b = gen_valid(types[t], GEN_V1);
 		u8 buf[2 * GEN_ROOM];
@@ -728,7 +727,7 @@ TQ_TEST(pkt_rfc9000_17_2_types_by_role)
 	};
 	unsigned int i;
 
-	for (i = 0; i < COUNT(t); i++) {
+	for (i = 0; i < ARRAY_SIZE(t); i++) {
 		struct tquic_pkt pkt = { .type = t[i].type };
 
 		if (t[i].type == TQUIC_PKT_RETRY)
@@ -794,15 +793,15 @@ TQ_TEST(pkt_rfc9001_5_4_2_payload_min)
 TQ_TEST(pkt_drop_reasons_have_distinct_counters)
 {
 	static const char * const counters[] = {
-		"",
-#define TQUIC_DROP_REASON(name, counter) counter,
+#define TQUIC_DROP_REASON(name, counter)				\
+		[TQUIC_DROP_##name] = counter,
 #include "core/drop_list.h"
 #undef TQUIC_DROP_REASON
 	};
 	unsigned int i, k;
 
 	TQ_EXPECT_EQ(TQUIC_DROP_NONE, 0);
-	TQ_ASSERT_EQ(COUNT(counters), TQUIC_DROP_MAX);
+	TQ_ASSERT_EQ(ARRAY_SIZE(counters), TQUIC_DROP_MAX);
 	for (i = 1; i < TQUIC_DROP_MAX; i++) {
 		TQ_EXPECT(!strncmp(counters[i], "TquicDrop", 9));
 		for (k = 1; k < i; k++)

@@ -3,11 +3,11 @@
  * Headers that are built: against the bytes they have to be, and back through
  * the parser.
  */
+#include <linux/array_size.h>
+
 #include "core/pkt.h"
 #include "tap.h"
 #include "test_pkt_gen.h"
-
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
 static const enum tquic_pkt_type types[] = {
 	TQUIC_PKT_INITIAL, TQUIC_PKT_0RTT, TQUIC_PKT_HANDSHAKE, TQUIC_PKT_1RTT,
@@ -157,7 +157,7 @@ TQ_TEST(pkt_build_round_trip_random)
 	unsigned int i, t;
 
 	for (i = 0; i < 1000; i++) {
-		for (t = 0; t < COUNT(types); t++) {
+		for (t = 0; t < ARRAY_SIZE(types); t++) {
 			round_trip(types[t], GEN_V1);
 			round_trip(types[t], GEN_V2);
 		}
@@ -174,7 +174,7 @@ TQ_TEST(pkt_build_behind_another_packet)
 	struct job job;
 	size_t len;
 
-	for (t = 0; t < COUNT(types); t++) {
+	for (t = 0; t < ARRAY_SIZE(types); t++) {
 		fill_job(&job, types[t], GEN_V2);
 		len = naive_build(&job, want);
 		wr = tquic_wr_init(buf, sizeof(buf));
@@ -196,7 +196,7 @@ TQ_TEST(pkt_build_without_room)
 	unsigned int t;
 	struct job job;
 
-	for (t = 0; t < COUNT(types); t++) {
+	for (t = 0; t < ARRAY_SIZE(types); t++) {
 		fill_job(&job, types[t], GEN_V1);
 		len = naive_build(&job, buf);
 		for (room = 0; room < len; room++) {
@@ -229,7 +229,7 @@ TQ_TEST(pkt_build_rfc9000_17_2_cid_len_over_20)
 	unsigned int t, n;
 	struct job job;
 
-	for (t = 0; t < COUNT(types); t++) {
+	for (t = 0; t < ARRAY_SIZE(types); t++) {
 		for (n = 0; n <= 255; n++) {
 			fill_job(&job, types[t], GEN_V1);
 			job.hdr.dcid = id;
@@ -252,7 +252,7 @@ TQ_TEST(pkt_build_refuses_what_does_not_exist)
 	unsigned int t, n;
 	struct job job;
 
-	for (t = 0; t < COUNT(types); t++) {
+	for (t = 0; t < ARRAY_SIZE(types); t++) {
 		for (n = 0; n < 256; n++) {
 			fill_job(&job, types[t], GEN_V1);
 			job.hdr.pn_len = n;
@@ -270,7 +270,7 @@ TQ_TEST(pkt_build_refuses_what_does_not_exist)
 		job.hdr.len_size = 3;
 		TQ_EXPECT_EQ(builds(&job.hdr), types[t] == TQUIC_PKT_1RTT);
 	}
-	for (t = 0; t < COUNT(bad); t++) {
+	for (t = 0; t < ARRAY_SIZE(bad); t++) {
 		fill_job(&job, bad[t], GEN_V1);
 		TQ_EXPECT(!builds(&job.hdr));
 	}

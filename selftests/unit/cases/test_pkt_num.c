@@ -2,6 +2,8 @@
 /*
  * Packet numbers on the wire and header protection.
  */
+#include <linux/array_size.h>
+
 #include "core/pkt.h"
 #include "tap.h"
 
@@ -34,8 +36,8 @@ TQ_TEST(pkt_num_rfc9000_17_1_more_than_twice_the_range)
 	static const u64 acked[] = { 0, 1, 99, 0xabe8b3, 1ULL << 61 };
 	unsigned int i, k;
 
-	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		for (k = 0; k < sizeof(acked) / sizeof(acked[0]); k++) {
+	for (i = 0; i < ARRAY_SIZE(t); i++) {
+		for (k = 0; k < ARRAY_SIZE(acked); k++) {
 			tq_note("difference %llu",
 				(unsigned long long)t[i].diff);
 			TQ_EXPECT_EQ(tquic_pkt_pn_len(acked[k] + t[i].diff,
@@ -58,7 +60,7 @@ TQ_TEST(pkt_num_rfc9000_17_1_full_before_first_ack)
 	};
 	unsigned int i;
 
-	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(t); i++) {
 		tq_note("packet number %llu", (unsigned long long)t[i].pn);
 		TQ_EXPECT_EQ(tquic_pkt_pn_len(t[i].pn, TQUIC_PN_NONE),
 			     t[i].len);
@@ -138,7 +140,7 @@ TQ_TEST(pkt_num_decode_corners)
 	for (len = 1; len <= 4; len++) {
 		u64 win = 1ULL << 8 * len;
 
-		for (b = 0; b < sizeof(base) / sizeof(base[0]); b++) {
+		for (b = 0; b < ARRAY_SIZE(base); b++) {
 			for (q = 0; q < 9 * 7 * 4; q++) {
 				u64 exp = base[b] + (q % 4) * (win / 4);
 
@@ -172,7 +174,7 @@ TQ_TEST(pkt_num_decode_random)
 	}
 }
 
-/* whatever the receiver has seen since the acknowledgement, it understands */
+/* whatever the receiver has seen since it has acknowledged, it understands */
 TQ_TEST(pkt_num_round_trip_within_window)
 {
 	unsigned int i;

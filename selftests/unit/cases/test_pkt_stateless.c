@@ -9,8 +9,6 @@
 #include "tap.h"
 #include "test_pkt_gen.h"
 
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
-
 static const u32 offered[] = { GEN_V2, GEN_V1, 0xdadadada };
 
 /* a server answers a version it does not speak, and nothing else */

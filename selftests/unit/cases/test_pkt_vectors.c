@@ -3,6 +3,8 @@
  * Sample packets of RFC 9001 appendix A and RFC 9369 appendix A: headers,
  * protected and not.
  */
+#include <linux/array_size.h>
+
 #include "core/pkt.h"
 #include "tap.h"
 
@@ -19,7 +21,8 @@
  * @clear: header before protection
  * @sample: sample of the payload
  * @mask: what the header protection key makes of it
- * @wire: the packet, or as much of it as matters; the rest is zeros
+ * @protected: header after it
+ * @payload: start of the payload; the rest does not matter
  */
 static const struct sample {
 	const char *what;
@@ -30,7 +33,8 @@ static const struct sample {
 	const char *clear;
 	const char *sample;
 	const char *mask;
-	const char *wire;
+	const char *protected;
+	const char *payload;
 } samples[] = {
 	{
 		.what = "RFC 9001 A.2",
@@ -41,8 +45,8 @@ static const struct sample {
 		.clear = "c300000001088394c8f03e5157080000449e00000002",
 		.sample = "d1b1c98dd7689fb8ec11d242b123dc9b",
 		.mask = "437b9aec36",
-		.wire = "c000000001088394c8f03e5157080000449e7b9aec34"
-			"d1b1c98dd7689fb8ec11d242b123dc9b",
+		.protected = "c000000001088394c8f03e5157080000449e7b9aec34",
+		.payload = "d1b1c98dd7689fb8ec11d242b123dc9b",
 	}, {
 		.what = "RFC 9001 A.3",
 		.hdr = { .type = TQUIC_PKT_INITIAL, .version = TQUIC_VERSION_1,
@@ -52,8 +56,8 @@ static const struct sample {
 		.clear = "c1000000010008f067a5502a4262b50040750001",
 		.sample = "2cd0991cd25b0aac406a5816b6394100",
 		.mask = "2ec0d8356a",
-		.wire = "cf000000010008f067a5502a4262b5004075c0d9"
-			"5a482cd0991cd25b0aac406a5816b6394100",
+		.protected = "cf000000010008f067a5502a4262b5004075c0d9",
+		.payload = "5a482cd0991cd25b0aac406a5816b6394100",
 	}, {
 		.what = "RFC 9001 A.5",
 		.hdr = { .type = TQUIC_PKT_1RTT, .pn = 654360564, .pn_len = 3 },
@@ -62,7 +66,8 @@ static const struct sample {
 		.clear = "4200bff4",
 		.sample = "5e5cd55c41f69080575d7999c25a5bfb",
 		.mask = "aefefe7d03",
-		.wire = "4cfe4189655e5cd55c41f69080575d7999c25a5bfb",
+		.protected = "4cfe4189",
+		.payload = "655e5cd55c41f69080575d7999c25a5bfb",
 	}, {
 		.what = "RFC 9369 A.2",
 		.hdr = { .type = TQUIC_PKT_INITIAL, .version = TQUIC_VERSION_2,
@@ -72,8 +77,8 @@ static const struct sample {
 		.clear = "d36b3343cf088394c8f03e5157080000449e00000002",
 		.sample = "ffe67b6abcdb4298b485dd04de806071",
 		.mask = "94a0c95e80",
-		.wire = "d76b3343cf088394c8f03e5157080000449ea0c95e82"
-			"ffe67b6abcdb4298b485dd04de806071",
+		.protected = "d76b3343cf088394c8f03e5157080000449ea0c95e82",
+		.payload = "ffe67b6abcdb4298b485dd04de806071",
 	}, {
 		.what = "RFC 9369 A.3",
 		.hdr = { .type = TQUIC_PKT_INITIAL, .version = TQUIC_VERSION_2,
@@ -83,8 +88,8 @@ static const struct sample {
 		.clear = "d16b3343cf0008f067a5502a4262b50040750001",
 		.sample = "6f05d8a4398c47089698baeea26b91eb",
 		.mask = "4dd92e91ea",
-		.wire = "dc6b3343cf0008f067a5502a4262b5004075d92f"
-			"aaf16f05d8a4398c47089698baeea26b91eb",
+		.protected = "dc6b3343cf0008f067a5502a4262b5004075d92f",
+		.payload = "aaf16f05d8a4398c47089698baeea26b91eb",
 	}, {
 		.what = "RFC 9369 A.5",
 		.hdr = { .type = TQUIC_PKT_1RTT, .pn = 654360564, .pn_len = 3 },
@@ -93,11 +98,10 @@ static const struct sample {
 		.clear = "4200bff4",
 		.sample = "e7b6b932bc27d786f4bc2bb20f2162ba",
 		.mask = "97580e32bf",
-		.wire = "5558b1c60ae7b6b932bc27d786f4bc2bb20f2162ba",
+		.protected = "5558b1c6",
+		.payload = "0ae7b6b932bc27d786f4bc2bb20f2162ba",
 	},
 };
-
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
 TQ_TEST(pkt_vectors_build_and_protect)
 {
@@ -107,7 +111,7 @@ TQ_TEST(pkt_vectors_build_and_protect)
 	unsigned int i;
 	size_t len;
 
-	for (i = 0; i < COUNT(samples); i++) {
+	for (i = 0; i < ARRAY_SIZE(samples); i++) {
 		const struct sample *s = &samples[i];
 		struct tquic_pkt_hdr hdr = s->hdr;
 
@@ -126,7 +130,7 @@ TQ_TEST(pkt_vectors_build_and_protect)
 		TQ_EXPECT_MEM_EQ(buf, want, len);
 		tq_hex(s->mask, mask, sizeof(mask));
 		tquic_pkt_hp_apply(buf, built.pn_off, mask);
-		TQ_ASSERT(tq_hex(s->wire, want, sizeof(want)) >= len);
+		TQ_ASSERT_EQ(tq_hex(s->protected, want, sizeof(want)), len);
 		TQ_EXPECT_MEM_EQ(buf, want, len);
 	}
 }
@@ -140,13 +144,14 @@ TQ_TEST(pkt_vectors_parse_and_unprotect)
 	unsigned int i;
 	size_t len;
 
-	for (i = 0; i < COUNT(samples); i++) {
+	for (i = 0; i < ARRAY_SIZE(samples); i++) {
 		const struct sample *s = &samples[i];
 
 		tq_note("%s", s->what);
 		memset(buf, 0, sizeof(buf));
-		tq_hex(s->wire, buf, sizeof(buf));
-		len = tq_hex(s->clear, want, sizeof(want));
+		len = tq_hex(s->protected, buf, sizeof(buf));
+		tq_hex(s->payload, buf + len, sizeof(buf) - len);
+		tq_hex(s->clear, want, sizeof(want));
 		TQ_EXPECT_EQ(tquic_pkt_parse(buf, len + s->payload_len, 0,
 					     false, &pkt), TQUIC_DROP_NONE);
 		TQ_EXPECT_EQ(pkt.type, s->hdr.type);
@@ -175,16 +180,14 @@ TQ_TEST(pkt_vectors_parse_and_unprotect)
 
 /* sections A.4 of both: a Retry for the client's Initial of A.2 */
 static const struct {
-	const char *wire;
+	const char *pkt;
 	const char *tag;
 } retries[] = {
 	{
-		"ff000000010008f067a5502a4262b5746f6b656e"
-		"04a265ba2eff4d829058fb3f0f2496ba",
+		"ff000000010008f067a5502a4262b5746f6b656e",
 		"04a265ba2eff4d829058fb3f0f2496ba",
 	}, {
-		"cf6b3343cf0008f067a5502a4262b5746f6b656e"
-		"c8646ce8bfe33952d955543665dcc7b6",
+		"cf6b3343cf0008f067a5502a4262b5746f6b656e",
 		"c8646ce8bfe33952d955543665dcc7b6",
 	},
 };
@@ -202,10 +205,11 @@ TQ_TEST(pkt_vectors_retry)
 	tq_hex(SERVER_SCID, scid, sizeof(scid));
 	for (i = 0; i < 2; i++) {
 		memset(first, 0, sizeof(first));
-		tq_hex(samples[3 * i].wire, first, sizeof(first));
+		tq_hex(samples[3 * i].protected, first, sizeof(first));
 		TQ_ASSERT_EQ(tquic_pkt_parse(first, 1200, 0, false, &initial),
 			     TQUIC_DROP_NONE);
-		len = tq_hex(retries[i].wire, wire, sizeof(wire));
+		len = tq_hex(retries[i].pkt, wire, sizeof(wire));
+		len += tq_hex(retries[i].tag, wire + len, 16);
 		tq_hex(retries[i].tag, tag, sizeof(tag));
 		TQ_ASSERT_EQ(tquic_pkt_parse(wire, len, 0, false, &pkt),
 			     TQUIC_DROP_NONE);
