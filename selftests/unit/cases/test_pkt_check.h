@@ -75,12 +75,12 @@ static inline struct tquic_pkt_hdr check_hdr(const struct tquic_pkt *pkt,
 		.key_phase = tquic_pkt_key_phase(clear->first),
 		.greased = !(clear->first & TQUIC_PKT_FIXED),
 	};
-	const u8 *end = pkt->scid + pkt->scid_len;
+	const u8 *len = pkt->ptr + pkt->pn_off;
 
 	if (pkt->token)
-		end = pkt->token + pkt->token_len;
-	if (pkt->scid)
-		hdr.len_size = pkt->ptr + pkt->pn_off - end;
+		hdr.len_size = len - (pkt->token + pkt->token_len);
+	else if (pkt->scid)
+		hdr.len_size = len - (pkt->scid + pkt->scid_len);
 	return hdr;
 }
 
