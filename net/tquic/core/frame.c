@@ -76,7 +76,8 @@ static bool tquic_frame_read_ack(struct tquic_rd *rd, struct tquic_frame *f)
 	while (tquic_frame_ack_next(&it, &smallest, &largest))
 		;
 	f->ack.ranges_len = it.rd.ptr - rd->ptr;
-	*rd = it.rd;
+	rd->ptr = it.rd.ptr;
+	rd->err |= it.rd.err;
 	if (tquic_frame_ack_has_ecn(f)) {
 		f->ack.ect0 = tquic_rd_varint(rd);
 		f->ack.ect1 = tquic_rd_varint(rd);
