@@ -213,6 +213,7 @@ static void tquic_bbr_on_loss(struct tquic_cc *cc,
 {
 	struct tquic_bbr *bbr = tquic_bbr_priv(cc);
 
+	bbr->started = true;
 	bbr->delivered = loss->delivered;
 	if (!bbr->recovery_until)
 		tquic_bbr_save_state(cc);

@@ -127,7 +127,7 @@ enum tquic_bbr_ack_phase {
  * @has_seen_rtt: there was an RTT sample
  * @cwnd_limited: the window was used up in this round
  * @cwnd_limited_before: it was in the round before
- * @started: something has been acknowledged
+ * @started: something has been acknowledged or lost
  */
 struct tquic_bbr {
 	u64 max_bw;

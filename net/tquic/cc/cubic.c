@@ -74,7 +74,7 @@ struct tquic_cubic_curve {
  * @undo_ssthresh: threshold before that event, bytes
  * @last_ack: when the last acknowledgment came
  * @hystart: first slow start
- * @started: something has been acknowledged
+ * @started: the initial window has grown or was cut
  */
 struct tquic_cubic {
 	struct tquic_cubic_curve curve;
@@ -271,6 +271,7 @@ static void tquic_cubic_reduce(struct tquic_cc *cc, tquic_time_t now)
 	curve->cwnd_prior = cc->cwnd;
 	curve->epoch = TQUIC_TIME_NEVER;
 	curve->recovery_until = now + 1;
+	tquic_cubic_priv(cc)->started = true;
 	cc->cwnd = div_u64(cc->cwnd * TQUIC_CUBIC_BETA_NUM,
 			   TQUIC_CUBIC_BETA_DEN);
 	cc->cwnd = max(cc->cwnd, tquic_cc_min_window(cc));
