@@ -3,12 +3,27 @@
 #
 # Inside the guest: what a command may not leave behind. Sourced by init.
 
+timeout_marker='tquic-vm: out of time; tasks and CPUs are doing this:'
 kmemleak=/sys/kernel/debug/kmemleak
 
 aftermath_before()
 {
 	# What boot has lost is not COMMAND's.
 	[ ! -e $kmemleak ] || echo clear >$kmemleak
+}
+
+# show_hang SECONDS: after that time say in the kernel's log what blocks. The
+# marker tells the host that the traces are no complaints.
+show_hang()
+{
+	local up
+
+	read -r up _ </proc/uptime
+	sleep $(($1 - ${up%.*}))
+	echo "$timeout_marker" >/dev/kmsg
+	[ -e /proc/sysrq-trigger ] || return
+	echo w >/proc/sysrq-trigger
+	echo l >/proc/sysrq-trigger
 }
 
 # aftermath FILE: writes findings to FILE, nothing if all is well.
@@ -40,16 +55,15 @@ our_modules()
 # moment; more than some seconds is a leak.
 unload_modules()
 {
-	local name tries
+	local name deadline=$((SECONDS + 8))
 	local -a left=()
 
-	for tries in {1..40}; do
+	while [ $SECONDS -lt $deadline ]; do
 		mapfile -t left < <(our_modules)
 		[ ${#left[@]} -gt 0 ] || return
 		for name in "${left[@]}"; do
 			timeout 20 rmmod "$name" 2>/tmp/rmmod
 		done
-		[ "$tries" -lt 3 ] || sleep 0.25
 	done
 	echo "modules that cannot be unloaded: ${left[*]}"
 	cat /tmp/rmmod

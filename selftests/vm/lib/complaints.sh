@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2154 # variables of selftests/vm/run
+# shellcheck shell=bash
 #
 # What in the kernel's log fails a run, and the verdict on a run.
 
@@ -8,7 +8,8 @@ complaints=$vm/complaints
 # complain_lines LOG: the complaints in a kernel log, with line numbers.
 complaint_lines()
 {
-	grep -nE -f <(grep -vE '^(#|$)' "$complaints") "$1"
+	sed '/tquic-vm: out of time;/,$d' "$1" |
+		grep -nE -f <(grep -vE '^(#|$)' "$complaints")
 }
 
 # judge STATUS-OF-MACHINE: exits.
@@ -35,6 +36,8 @@ judge()
 		   [ "$machine_status" -eq 137 ]; then
 			verdict=124
 			say "no end after $timeout s (--timeout), killed"
+			sed -n '/tquic-vm: out of time;/,$p' "$log" |
+				head -n 60 | sed 's/^/    /' >&2
 		else
 			verdict=125
 			say "the machine stopped before COMMAND ended"
@@ -62,6 +65,7 @@ keep_log()
 	mkdir -p "$name"
 	cp "$dir/console.log" "$dir/machine.log" "$name/"
 	cp "$dir"/ctl/* "$name/"
-	ls -1d "$logs"/*/ | head -n -100 | xargs -r -d '\n' rm -rf
+	find "$logs" -mindepth 1 -maxdepth 1 -type d | sort | head -n -100 |
+		xargs -r -d '\n' rm -rf
 	say "log: $name/console.log"
 }

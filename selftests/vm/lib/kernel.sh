@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2034 # read by the files that source this
+# shellcheck shell=bash
 #
 # What a kernel's name stands for.
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash disable=SC2034 # read by the files that source this
+# shellcheck shell=bash
 #
 # Every Debian package that the build and the tests use. To have one more
 # program in the guest add it to userland_packages and run selftests/setup.

@@ -42,13 +42,12 @@ unpack_vmlinux()
 {
 	local offset
 
-	for offset in $(LC_ALL=C grep -abo $'\x28\xb5\x2f\xfd' "$1" |
-			cut -d : -f 1); do
+	while read -r offset; do
 		# What follows the payload makes zstd complain at the end.
 		tail -c "+$((offset + 1))" "$1" | zstd -dcq >"$2" 2>/dev/null ||
 			true
 		[ "$(head -c 4 "$2" | tail -c 3)" != ELF ] || return 0
-	done
+	done < <(LC_ALL=C grep -abo $'\x28\xb5\x2f\xfd' "$1" | cut -d : -f 1)
 	echo "no zstd-compressed ELF file in $1" >&2
 	return 1
 }

@@ -9,7 +9,7 @@ userland()
 	local suite=$1 dir=$2 root=$2/root
 
 	debootstrap "$suite" "$root" "${userland_packages[@]}"
-	rm -rf "${root:?}"/var/{cache,lib/apt,log}/* "$root"/boot/*
+	rm -rf "${root:?}"/var/{cache,lib/apt,log}/*
 	mkdir -p "$root"/{vm,repo,share} "$root/usr/lib/modules"
 	install -m 755 "$vm/userland/vm-init" "$root/vm-init"
 	cp "$vm/userland/bashrc" "$root/root/.bashrc"
