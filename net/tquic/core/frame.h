@@ -15,10 +15,9 @@
 #include "pkt.h"
 #include "varint.h"
 
-/**
- * enum tquic_frame_type - frame types as they are on the wire
- *
- * STREAM stands for eight types that differ in the TQUIC_FRAME_STREAM_* bits.
+/*
+ * Frame types as they are on the wire.  STREAM stands for eight types that
+ * differ in the TQUIC_FRAME_STREAM_* bits.
  */
 enum tquic_frame_type {
 	TQUIC_FRAME_PADDING			= 0x00,
@@ -224,6 +223,7 @@ struct tquic_frame_cid {
  * @type: enum tquic_frame_type, including the bits that the type carries
  * @len_size: encoding only: bytes of the Length field that announces @len; 0
  *	for the shortest encoding
+ * @ack: RFC 9000 section 19.3, and multipath-21 section 4.1
  * @reset_stream: RFC 9000 section 19.4
  * @stop_sending: RFC 9000 section 19.5
  * @crypto: RFC 9000 section 19.6

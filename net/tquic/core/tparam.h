@@ -15,10 +15,9 @@
 #include "varint.h"
 #include "version.h"
 
-/**
- * enum tquic_tparam_index - the parameters that this implementation knows
- *
- * Positions in tquic_tparams.present, not identifiers on the wire.
+/*
+ * The parameters that this implementation knows: positions in
+ * tquic_tparams.present, not identifiers on the wire.
  */
 enum tquic_tparam_index {
 	TQUIC_TPARAM_ORIGINAL_DCID,
