@@ -320,9 +320,6 @@ static void tquic_bbr_handle_probe_rtt(struct tquic_cc *cc,
 {
 	struct tquic_bbr *bbr = tquic_bbr_priv(cc);
 
-	if (bbr->limited_from == TQUIC_BBR_INF ||
-	    bbr->delivered > bbr->limited_to)
-		bbr->limited_from = bbr->delivered;
 	bbr->limited_to = bbr->delivered + sample->in_flight;
 	if (bbr->probe_rtt_done_stamp) {
 		if (bbr->round_start)
@@ -347,6 +344,8 @@ void tquic_bbr_check_probe_rtt(struct tquic_cc *cc,
 	    !bbr->idle_restart) {
 		tquic_bbr_enter(cc, TQUIC_BBR_PROBE_RTT);
 		tquic_bbr_save_cwnd(cc);
+		if (bbr->delivered > bbr->limited_to)
+			bbr->limited_from = bbr->delivered;
 		bbr->probe_rtt_done_stamp = 0;
 		bbr->ack_phase = TQUIC_BBR_ACKS_STOPPING;
 		tquic_bbr_start_round(bbr);
