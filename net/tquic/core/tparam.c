@@ -186,7 +186,7 @@ void tquic_tparam_init(struct tquic_tparams *tp)
 }
 
 static void tquic_tparam_read_cid(struct tquic_rd *rd, size_t len,
-				  struct tquic_tparam_cid *cid)
+				  struct tquic_cid *cid)
 {
 	if (len > TQUIC_PKT_CID_MAX)
 		rd->err = true;
@@ -271,7 +271,7 @@ static bool tquic_tparam_sound(const struct tquic_tparams *tp,
 {
 	const void *val = tquic_tparam_const_at(tp, def);
 	const struct tquic_tparam_addr *addr = val;
-	const struct tquic_tparam_cid *cid = val;
+	const struct tquic_cid *cid = val;
 	const u64 *num = val;
 
 	if (def->flags & TQUIC_TPARAM_F_SERVER && !from_server)
@@ -395,7 +395,7 @@ static unsigned int tquic_tparam_val_len(const struct tquic_tparams *tp,
 	const void *val = tquic_tparam_const_at(tp, def);
 	const struct tquic_tparam_versions *versions = val;
 	const struct tquic_tparam_addr *addr = val;
-	const struct tquic_tparam_cid *cid = val;
+	const struct tquic_cid *cid = val;
 
 	switch (def->kind) {
 	case TQUIC_TPARAM_INT:
@@ -480,7 +480,7 @@ static void tquic_tparam_write(struct tquic_wr *wr,
 			       const struct tquic_tparam_def *def)
 {
 	const void *val = tquic_tparam_const_at(tp, def);
-	const struct tquic_tparam_cid *cid = val;
+	const struct tquic_cid *cid = val;
 
 	tquic_wr_varint(wr, def->id);
 	tquic_wr_varint(wr, tquic_tparam_val_len(tp, def));

@@ -10,6 +10,7 @@
 #ifndef _TQUIC_CORE_TPARAM_H
 #define _TQUIC_CORE_TPARAM_H
 
+#include "cid.h"
 #include "error.h"
 #include "pkt.h"
 #include "varint.h"
@@ -48,16 +49,6 @@ enum tquic_tparam_index {
 #define TQUIC_TPARAM_GREASE_MAX		16
 
 /**
- * struct tquic_tparam_cid - a connection ID by value
- * @len: 0 to TQUIC_PKT_CID_MAX
- * @id: @len bytes, then zeros
- */
-struct tquic_tparam_cid {
-	u8 len;
-	u8 id[TQUIC_PKT_CID_MAX];
-};
-
-/**
  * struct tquic_tparam_addr - preferred_address (RFC 9000 section 18.2)
  * @ipv4: network byte order; address and port all zero for none
  * @ipv6: network byte order; likewise
@@ -71,7 +62,7 @@ struct tquic_tparam_addr {
 	u8 ipv6[16];
 	u16 ipv4_port;
 	u16 ipv6_port;
-	struct tquic_tparam_cid cid;
+	struct tquic_cid cid;
 	u8 token[TQUIC_RESET_TOKEN_LEN];
 };
 
@@ -140,9 +131,9 @@ struct tquic_tparams {
 	u64 active_cid_limit;
 	u64 max_datagram_frame_size;
 	u64 initial_max_path_id;
-	struct tquic_tparam_cid original_dcid;
-	struct tquic_tparam_cid initial_scid;
-	struct tquic_tparam_cid retry_scid;
+	struct tquic_cid original_dcid;
+	struct tquic_cid initial_scid;
+	struct tquic_cid retry_scid;
 	u8 stateless_reset_token[TQUIC_RESET_TOKEN_LEN];
 	struct tquic_tparam_addr preferred_address;
 	struct tquic_tparam_versions versions;
@@ -162,9 +153,9 @@ struct tquic_tparams {
  *	looked at by a client only
  */
 struct tquic_tparam_seen {
-	const struct tquic_tparam_cid *original_dcid;
-	const struct tquic_tparam_cid *initial_scid;
-	const struct tquic_tparam_cid *retry_scid;
+	const struct tquic_cid *original_dcid;
+	const struct tquic_cid *initial_scid;
+	const struct tquic_cid *retry_scid;
 };
 
 /**

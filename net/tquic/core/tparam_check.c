@@ -18,8 +18,8 @@ static int tquic_tparam_bad_version(struct tquic_close *close,
 /* whether a parameter is there just when @want is, and says the same */
 static bool tquic_tparam_cid_is(const struct tquic_tparams *tp,
 				enum tquic_tparam_index index,
-				const struct tquic_tparam_cid *cid,
-				const struct tquic_tparam_cid *want)
+				const struct tquic_cid *cid,
+				const struct tquic_cid *want)
 {
 	if (!want)
 		return !tquic_tparam_has(tp, index);

@@ -61,13 +61,13 @@ static u64 *int_of(struct tquic_tparams *tp, u16 id)
 	}
 }
 
-static struct tquic_tparam_cid *cid_of(struct tquic_tparams *tp, u16 id)
+static struct tquic_cid *cid_of(struct tquic_tparams *tp, u16 id)
 {
 	return id == 0x00 ? &tp->original_dcid :
 	       id == 0x0f ? &tp->initial_scid : &tp->retry_scid;
 }
 
-static void make_cid(struct tquic_tparam_cid *cid, unsigned int min)
+static void make_cid(struct tquic_cid *cid, unsigned int min)
 {
 	memset(cid, 0, sizeof(*cid));
 	cid->len = min + tq_rand_below(21 - min);

@@ -5,16 +5,16 @@
 #include "core/tparam.h"
 #include "tap.h"
 
-static const struct tquic_tparam_cid s1 = { 8, "12345678" };
-static const struct tquic_tparam_cid s2 = { 8, "12345679" };
-static const struct tquic_tparam_cid s3 = { 7, "1234567" };
-static const struct tquic_tparam_cid c1 = { 4, "abcd" };
-static const struct tquic_tparam_cid none;
+static const struct tquic_cid s1 = { 8, "12345678" };
+static const struct tquic_cid s2 = { 8, "12345679" };
+static const struct tquic_cid s3 = { 7, "1234567" };
+static const struct tquic_cid c1 = { 4, "abcd" };
+static const struct tquic_cid none;
 
 static struct tquic_close close;
 
 static void put(struct tquic_tparams *tp, enum tquic_tparam_index index,
-		struct tquic_tparam_cid *at, const struct tquic_tparam_cid *cid)
+		struct tquic_cid *at, const struct tquic_cid *cid)
 {
 	tp->present &= ~(1U << index);
 	memset(at, 0, sizeof(*at));
@@ -25,9 +25,9 @@ static void put(struct tquic_tparams *tp, enum tquic_tparam_index index,
 }
 
 static void server_says(struct tquic_tparams *tp,
-			const struct tquic_tparam_cid *odcid,
-			const struct tquic_tparam_cid *iscid,
-			const struct tquic_tparam_cid *rscid)
+			const struct tquic_cid *odcid,
+			const struct tquic_cid *iscid,
+			const struct tquic_cid *rscid)
 {
 	tquic_tparam_init(tp);
 	put(tp, TQUIC_TPARAM_ORIGINAL_DCID, &tp->original_dcid, odcid);
