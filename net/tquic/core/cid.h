@@ -203,7 +203,7 @@ bool tquic_cid_local_wanted(struct tquic_cids *cids, u64 *path_id);
 int tquic_cid_local_issue(struct tquic_cids *cids, u64 path_id,
 			  struct tquic_cid_local *cid, bool known, gfp_t gfp);
 void tquic_cid_local_use(struct tquic_cids *cids, struct tquic_cid_local *cid);
-bool tquic_cid_local_announce(const struct tquic_cids *cids, bool multipath,
+bool tquic_cid_local_announce(struct tquic_cids *cids, bool multipath,
 			      struct tquic_frame *f);
 void tquic_cid_local_sent(struct tquic_cids *cids, u64 path_id, u64 seq);
 void tquic_cid_local_acked(struct tquic_cids *cids, u64 path_id, u64 seq);
@@ -219,7 +219,7 @@ int tquic_cid_local_recv_blocked(struct tquic_cids *cids,
 				 struct tquic_close *close);
 struct tquic_cid_local *tquic_cid_local_reap(struct tquic_cids *cids,
 					     tquic_time_t now);
-tquic_time_t tquic_cid_local_deadline(const struct tquic_cids *cids);
+tquic_time_t tquic_cid_local_deadline(struct tquic_cids *cids);
 
 /* issued by the peer */
 int tquic_cid_peer_init(struct tquic_cids *cids, const u8 *id, u8 len,
@@ -234,7 +234,7 @@ struct tquic_cid_peer *tquic_cid_peer_find(const struct tquic_cids *cids,
 bool tquic_cid_peer_blocked(const struct tquic_cids *cids, u64 path_id,
 			    struct tquic_frame *f);
 int tquic_cid_peer_retire(struct tquic_cids *cids, u64 path_id, u64 seq);
-bool tquic_cid_peer_retire_next(const struct tquic_cids *cids, bool multipath,
+bool tquic_cid_peer_retire_next(struct tquic_cids *cids, bool multipath,
 				struct tquic_frame *f);
 void tquic_cid_peer_retire_sent(struct tquic_cids *cids, u64 path_id, u64 seq);
 void tquic_cid_peer_retire_acked(struct tquic_cids *cids, u64 path_id,

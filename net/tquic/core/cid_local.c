@@ -190,7 +190,7 @@ void tquic_cid_local_use(struct tquic_cids *cids, struct tquic_cid_local *cid)
  *
  * Return: whether there is one.
  */
-bool tquic_cid_local_announce(const struct tquic_cids *cids, bool multipath,
+bool tquic_cid_local_announce(struct tquic_cids *cids, bool multipath,
 			      struct tquic_frame *f)
 {
 	const struct tquic_cid_local *cid;
@@ -428,7 +428,7 @@ struct tquic_cid_local *tquic_cid_local_reap(struct tquic_cids *cids,
  *
  * Return: a time, ns, or TQUIC_TIME_NEVER.
  */
-tquic_time_t tquic_cid_local_deadline(const struct tquic_cids *cids)
+tquic_time_t tquic_cid_local_deadline(struct tquic_cids *cids)
 {
 	const struct tquic_cid_local *cid;
 

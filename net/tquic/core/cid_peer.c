@@ -433,7 +433,7 @@ int tquic_cid_peer_retire(struct tquic_cids *cids, u64 path_id, u64 seq)
  *
  * Return: whether there is one.
  */
-bool tquic_cid_peer_retire_next(const struct tquic_cids *cids, bool multipath,
+bool tquic_cid_peer_retire_next(struct tquic_cids *cids, bool multipath,
 				struct tquic_frame *f)
 {
 	const struct tquic_cid_peer *cid;

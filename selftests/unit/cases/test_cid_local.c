@@ -315,6 +315,25 @@ TQ_TEST(rfc9000_5_1_1_retired_one_is_replaced)
 	finish();
 }
 
+/* its path may be forgotten before the late packets are */
+TQ_TEST(cid_local_outlives_its_path)
+{
+	struct tquic_cid_local *cid;
+
+	start(8, 1);
+	supply();
+	cid = issue(1, false);
+	announce_all();
+	TQ_EXPECT_EQ(recv_retire(1, 1, NULL, 100), 0);
+	tquic_cid_path_delete(&cids, 1);
+	TQ_EXPECT_EQ(reap(99), 1);
+	tquic_cid_local_use(&cids, cid);
+	TQ_EXPECT(cid->used);
+	TQ_EXPECT(tquic_cid_local_reap(&cids, 100) == cid);
+	kfree(cid);
+	finish();
+}
+
 /* a peer that retires faster than retired ones expire is not supplied */
 TQ_TEST(cid_local_churn_is_bounded)
 {
