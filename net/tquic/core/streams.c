@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The streams of a connection.
+ */
+#include "streams.h"
+
+/**
+ * tquic_streams_init - start without streams
+ * @set: set
+ * @ops: references to payload
+ * @server: which end this is
+ * @ours: credit that our transport parameters announce
+ * @window_max: bound of a stream's auto-tuned window
+ */
+void tquic_streams_init(struct tquic_streams *set,
+			const struct tquic_buf_ops *ops, bool server,
+			const struct tquic_streams_credit *ours,
+			u64 window_max)
+{
+	unsigned int i;
+
+	*set = (struct tquic_streams){
+		.ops = ops,
+		.server = server,
+		.root = RB_ROOT,
+		.ours = *ours,
+		.window_max = window_max,
+	};
+	for (i = 0; i < 2; i++) {
+		tquic_flow_tx_init(&set->open[i], 0);
+		tquic_flow_rx_init(&set->grant[i], 0, 0, 0);
+		tquic_range_init(&set->gone[i], TQUIC_STREAMS_GONE_MAX);
+	}
+	for (i = 0; i < TQUIC_STREAM_CLASSES; i++)
+		INIT_LIST_HEAD(&set->ready[i]);
+	INIT_LIST_HEAD(&set->starved);
+	INIT_LIST_HEAD(&set->control);
+	INIT_LIST_HEAD(&set->event);
+}
+
+static void tquic_streams_unlink(struct tquic_streams *set,
+				 struct tquic_stream *s)
+{
+	rb_erase(&s->node, &set->root);
+	list_del_init(&s->ready);
+	list_del_init(&s->control);
+	list_del_init(&s->event);
+	set->count--;
+}
+
+/**
+ * tquic_streams_free - free all streams
+ * @set: set; no sent packet may refer to a stream any more
+ */
+void tquic_streams_free(struct tquic_streams *set)
+{
+	struct tquic_stream *s;
+	struct rb_node *node;
+
+	while ((node = rb_first(&set->root))) {
+		s = rb_entry(node, struct tquic_stream, node);
+		tquic_streams_unlink(set, s);
+		tquic_stream_free(s);
+	}
+	tquic_range_free(&set->gone[0]);
+	tquic_range_free(&set->gone[1]);
+}
+
+/**
+ * tquic_streams_grant - let the peer open streams
+ * @set: set
+ * @uni: of which kind
+ * @count: how many may be open at a time
+ * @now: present time
+ */
+void tquic_streams_grant(struct tquic_streams *set, bool uni, u64 count,
+			 tquic_time_t now)
+{
+	tquic_flow_rx_init(&set->grant[uni], count, count, now);
+}
+
+/**
+ * tquic_streams_peer - the peer's transport parameters are known
+ * @set: set
+ * @theirs: its initial credit on streams
+ * @max_bidi: bidirectional streams that we may open
+ * @max_uni: unidirectional ones
+ *
+ * Streams opened before, in 0-RTT, get the new limits where they are higher.
+ */
+void tquic_streams_peer(struct tquic_streams *set,
+			const struct tquic_streams_credit *theirs,
+			u64 max_bidi, u64 max_uni)
+{
+	struct tquic_stream *s;
+	struct rb_node *node;
+
+	set->theirs = *theirs;
+	tquic_flow_tx_raise(&set->open[0], max_bidi);
+	tquic_flow_tx_raise(&set->open[1], max_uni);
+	for (node = rb_first(&set->root); node; node = rb_next(node)) {
+		s = rb_entry(node, struct tquic_stream, node);
+		if (!tquic_streams_is_ours(set, s->id))
+			continue;
+		tquic_flow_tx_raise(&s->tx, s->id & TQUIC_STREAM_UNI ?
+				    theirs->uni : theirs->bidi_remote);
+		tquic_streams_wake(set, s);
+	}
+}
+
+/**
+ * tquic_streams_find - look a stream up
+ * @set: set
+ * @id: stream ID
+ *
+ * Return: the stream, NULL when it was never opened, or is gone.
+ */
+struct tquic_stream *tquic_streams_find(const struct tquic_streams *set,
+					u64 id)
+{
+	struct rb_node *node = set->root.rb_node;
+	struct tquic_stream *s;
+
+	while (node) {
+		s = rb_entry(node, struct tquic_stream, node);
+		if (s->id == id)
+			return s;
+		node = id < s->id ? node->rb_left : node->rb_right;
+	}
+	return NULL;
+}
+
+static void tquic_streams_link(struct tquic_streams *set,
+			       struct tquic_stream *s)
+{
+	struct rb_node **link = &set->root.rb_node, *parent = NULL;
+
+	while (*link) {
+		parent = *link;
+		link = s->id < rb_entry(parent, struct tquic_stream,
+					node)->id ?
+		       &parent->rb_left : &parent->rb_right;
+	}
+	rb_link_node(&s->node, parent, link);
+	rb_insert_color(&s->node, &set->root);
+	set->count++;
+}
+
+static struct tquic_stream *tquic_streams_make(struct tquic_streams *set,
+					       u64 id, tquic_time_t now,
+					       gfp_t gfp)
+{
+	struct tquic_stream_config config = { .id = id, .ops = set->ops };
+	bool ours = tquic_streams_is_ours(set, id);
+	struct tquic_stream *s;
+
+	config.window_max = set->window_max;
+	if (id & TQUIC_STREAM_UNI) {
+		config.sends = ours;
+		config.receives = !ours;
+		config.tx_limit = set->theirs.uni;
+		config.window = set->ours.uni;
+	} else {
+		config.sends = true;
+		config.receives = true;
+		config.tx_limit = ours ? set->theirs.bidi_remote :
+					 set->theirs.bidi_local;
+		config.window = ours ? set->ours.bidi_local :
+				       set->ours.bidi_remote;
+	}
+	s = tquic_stream_new(&config, now, gfp);
+	if (s)
+		tquic_streams_link(set, s);
+	return s;
+}
+
+/**
+ * tquic_streams_open - open a stream
+ * @set: set
+ * @uni: unidirectional
+ * @now: present time
+ * @gfp: allocation flags
+ *
+ * Return: the stream; NULL when the peer's limit is reached or without memory,
+ * which tquic_flow_tx_room(&set->open[uni]) tells apart.
+ */
+struct tquic_stream *tquic_streams_open(struct tquic_streams *set, bool uni,
+					tquic_time_t now, gfp_t gfp)
+{
+	struct tquic_flow_tx *open = &set->open[uni];
+	struct tquic_stream *s;
+	u64 id;
+
+	if (!tquic_flow_tx_room(open))
+		return NULL;
+	id = open->used << 2 | (uni ? TQUIC_STREAM_UNI : 0) |
+	     (set->server ? TQUIC_STREAM_SERVER : 0);
+	s = tquic_streams_make(set, id, now, gfp);
+	if (s)
+		open->used++;
+	return s;
+}
+
+/* A peer's stream that is not in the tree. */
+static int tquic_streams_accept(struct tquic_streams *set, u64 id,
+				u64 frame_type, tquic_time_t now,
+				struct tquic_stream **stream,
+				struct tquic_close *close, gfp_t gfp)
+{
+	bool uni = id & TQUIC_STREAM_UNI;
+
+	if (!tquic_flow_rx_reach(&set->grant[uni], (id >> 2) + 1))
+		return tquic_close_set(close, TQUIC_STREAM_LIMIT_ERROR,
+				       frame_type, "stream beyond the limit");
+	if (tquic_range_stale(&set->gone[uni], id >> 2))
+		return 0;
+	*stream = tquic_streams_make(set, id, now, gfp);
+	if (!*stream)
+		return -ENOMEM;
+	tquic_streams_tell(set, *stream, TQUIC_STREAM_N_NEW);
+	return 0;
+}
+
+/**
+ * tquic_streams_lookup - find the stream that a frame is about
+ * @set: set
+ * @id: stream ID in the frame
+ * @peer_sends: the frame comes from the sender of the stream's data (STREAM,
+ *	RESET_STREAM, STREAM_DATA_BLOCKED) and not from its receiver
+ *	(MAX_STREAM_DATA, STOP_SENDING)
+ * @frame_type: for @close
+ * @now: present time
+ * @stream: answer; NULL when the stream is closed and the frame is old news
+ * @close: filled on a protocol error
+ * @gfp: allocation flags
+ *
+ * A frame for a peer's stream opens it (RFC 9000 section 3.2).
+ *
+ * Return: 0, -EPROTO or -ENOMEM.
+ */
+int tquic_streams_lookup(struct tquic_streams *set, u64 id, bool peer_sends,
+			 u64 frame_type, tquic_time_t now,
+			 struct tquic_stream **stream,
+			 struct tquic_close *close, gfp_t gfp)
+{
+	bool ours = tquic_streams_is_ours(set, id);
+	bool uni = id & TQUIC_STREAM_UNI;
+
+	*stream = NULL;
+	if (uni && ours == peer_sends)
+		return tquic_close_set(close, TQUIC_STREAM_STATE_ERROR,
+				       frame_type, ours ?
+				       "stream is send-only" :
+				       "stream is receive-only");
+	if (ours && id >> 2 >= set->open[uni].used)
+		return tquic_close_set(close, TQUIC_STREAM_STATE_ERROR,
+				       frame_type, "stream was not opened");
+	*stream = tquic_streams_find(set, id);
+	if (*stream || ours)
+		return 0;
+	return tquic_streams_accept(set, id, frame_type, now, stream, close,
+				    gfp);
+}
+
+/**
+ * tquic_streams_settle - free a stream if its time has come
+ * @set: set
+ * @s: stream; must not be used afterwards
+ * @now: present time
+ * @gfp: allocation flags
+ *
+ * That is when both parts are in a terminal state, the application let go of
+ * it, and no sent packet refers to it.  A peer's stream makes room for another.
+ */
+void tquic_streams_settle(struct tquic_streams *set, struct tquic_stream *s,
+			  tquic_time_t now, gfp_t gfp)
+{
+	bool uni = s->id & TQUIC_STREAM_UNI;
+	u64 number = s->id >> 2;
+
+	if (!s->released || s->refs || !tquic_stream_closed(s))
+		return;
+	if (!tquic_streams_is_ours(set, s->id)) {
+		/* it may not come back: keep it rather than forget that */
+		if (tquic_range_insert(&set->gone[uni], number, number, gfp))
+			return;
+		tquic_flow_rx_consume(&set->grant[uni], 1, now, 0);
+	}
+	tquic_streams_unlink(set, s);
+	tquic_stream_free(s);
+}
+
+/**
+ * tquic_streams_wake - a stream may have something to send
+ * @set: set
+ * @s: stream
+ *
+ * To be called after whatever may give it data, credit, control frames or
+ * bytes to be sent again.  A stream that has to send something again goes to
+ * the front of its class: its reader waits for a hole to be filled.
+ */
+void tquic_streams_wake(struct tquic_streams *set, struct tquic_stream *s)
+{
+	struct tquic_stream_piece piece;
+
+	if (s->pending && list_empty(&s->control))
+		list_add_tail(&s->control, &set->control);
+	if (!tquic_stream_wants(s, U64_MAX - s->tx.used, 1, &piece))
+		return;
+	if (piece.data.again)
+		list_move(&s->ready, &set->ready[s->class]);
+	else if (list_empty(&s->ready))
+		list_add_tail(&s->ready, &set->ready[s->class]);
+}
+
+/* The connection got credit: those who waited for it have their turn again. */
+void tquic_streams_feed(struct tquic_streams *set)
+{
+	struct tquic_stream *s, *next;
+
+	list_for_each_entry_safe(s, next, &set->starved, ready)
+		list_move_tail(&s->ready, &set->ready[s->class]);
+}
+
+void tquic_streams_set_class(struct tquic_streams *set, struct tquic_stream *s,
+			     enum tquic_stream_class class)
+{
+	s->class = class;
+	if (!list_empty(&s->ready))
+		list_move_tail(&s->ready, &set->ready[class]);
+}
+
+/*
+ * First stream of a class that wants to send.  Those found to want nothing, or
+ * nothing without credit of the connection, leave the list, so nobody is looked
+ * at in vain twice.
+ */
+static struct tquic_stream *
+tquic_streams_first(struct tquic_streams *set, struct list_head *class,
+		    u64 conn_room, u32 max, struct tquic_stream_piece *piece)
+{
+	struct tquic_stream *s, *next;
+
+	list_for_each_entry_safe(s, next, class, ready) {
+		if (tquic_stream_wants(s, conn_room, max, piece))
+			return s;
+		if (tquic_stream_wants(s, U64_MAX - s->tx.used, max, piece)) {
+			list_move_tail(&s->ready, &set->starved);
+			continue;
+		}
+		list_del_init(&s->ready);
+		if (s->q.next < s->q.end && tquic_flow_tx_tell(&s->tx)) {
+			s->pending |= TQUIC_STREAM_P_BLOCKED;
+			list_move_tail(&s->control, &set->control);
+		}
+	}
+	return NULL;
+}
+
+/**
+ * tquic_streams_next - whose turn it is
+ * @set: set
+ * @conn_room: credit of the connection
+ * @max: most bytes of data
+ * @piece: what it should send
+ *
+ * Real time before interactive before the rest; a background stream gets a
+ * small share of what bulk streams leave, so that it lives.
+ *
+ * Return: the stream, NULL when none can send.
+ */
+struct tquic_stream *tquic_streams_next(struct tquic_streams *set,
+					u64 conn_room, u32 max,
+					struct tquic_stream_piece *piece)
+{
+	static const u8 order[2][TQUIC_STREAM_CLASSES] = {
+		{ TQUIC_STREAM_REALTIME, TQUIC_STREAM_INTERACTIVE,
+		  TQUIC_STREAM_BULK, TQUIC_STREAM_BACKGROUND },
+		{ TQUIC_STREAM_REALTIME, TQUIC_STREAM_INTERACTIVE,
+		  TQUIC_STREAM_BACKGROUND, TQUIC_STREAM_BULK },
+	};
+	bool turn = set->turns >= TQUIC_STREAMS_BACKGROUND_TURN;
+	struct tquic_stream *s;
+	unsigned int i;
+
+	for (i = 0; i < TQUIC_STREAM_CLASSES; i++) {
+		s = tquic_streams_first(set, &set->ready[order[turn][i]],
+					conn_room, max, piece);
+		if (s)
+			return s;
+	}
+	return NULL;
+}
+
+/**
+ * tquic_streams_charge - a stream has sent
+ * @set: set
+ * @s: stream from tquic_streams_next()
+ * @bytes: bytes of data
+ *
+ * Deficit round robin within the class (Shreedhar and Varghese, SIGCOMM 1995).
+ */
+void tquic_streams_charge(struct tquic_streams *set, struct tquic_stream *s,
+			  u32 bytes)
+{
+	s->deficit -= bytes;
+	if (s->deficit > 0 || list_empty(&s->ready))
+		return;
+	s->deficit += TQUIC_STREAMS_QUANTUM;
+	list_move_tail(&s->ready, &set->ready[s->class]);
+	if (s->class == TQUIC_STREAM_BACKGROUND)
+		set->turns = 0;
+	else if (s->class == TQUIC_STREAM_BULK)
+		set->turns++;
+}
+
+/**
+ * tquic_streams_tell - there is news of a stream for the application
+ * @set: set
+ * @s: stream
+ * @news: TQUIC_STREAM_N_*
+ *
+ * Level-triggered: a stream is in the list once, whatever the peer does.
+ */
+void tquic_streams_tell(struct tquic_streams *set, struct tquic_stream *s,
+			unsigned int news)
+{
+	s->news |= news;
+	if (list_empty(&s->event))
+		list_add_tail(&s->event, &set->event);
+}

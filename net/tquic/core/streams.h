@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The streams of a connection: limits, lookup, and whose turn it is.
+ */
+#ifndef _TQUIC_CORE_STREAMS_H
+#define _TQUIC_CORE_STREAMS_H
+
+#include "stream.h"
+
+/* bytes that a stream sends before the next of its class has its turn */
+#define TQUIC_STREAMS_QUANTUM	8192
+/* a background stream has a turn at least after as many of bulk streams */
+#define TQUIC_STREAMS_BACKGROUND_TURN	16
+/* ranges of closed streams remembered; see struct tquic_streams */
+#define TQUIC_STREAMS_GONE_MAX	1024
+
+/* struct tquic_stream news */
+#define TQUIC_STREAM_N_READABLE	BIT(0)	/* data, end or reset to be read */
+#define TQUIC_STREAM_N_WRITABLE	BIT(1)	/* the send buffer got shorter */
+#define TQUIC_STREAM_N_STOPPED	BIT(2)	/* the peer does not want the rest */
+#define TQUIC_STREAM_N_NEW	BIT(3)	/* opened by the peer */
+
+/**
+ * struct tquic_streams_credit - initial limits, one direction
+ * @bidi_local: credit on bidirectional streams opened by whoever announces it
+ * @bidi_remote: credit on bidirectional streams opened by the other side
+ * @uni: credit on unidirectional streams opened by the other side
+ */
+struct tquic_streams_credit {
+	u64 bidi_local;
+	u64 bidi_remote;
+	u64 uni;
+};
+
+/**
+ * struct tquic_streams - streams of a connection
+ * @ops: references to payload
+ * @server: which end this is
+ * @root: struct tquic_stream by id
+ * @count: streams in @root
+ * @open: streams that we may open, [0] bidirectional, [1] unidirectional
+ * @grant: streams that the peer may open, likewise
+ * @gone: of these, numbers of those that were closed and freed.  A number that
+ *	is in neither set nor tree was opened only by a higher one so far.  The
+ *	number of ranges is bounded by the streams that are open, and by its
+ *	limit: beyond it the lowest numbers count as closed.
+ * @ours: credit that we announce
+ * @theirs: credit that the peer announced
+ * @window_max: bound of auto-tuning, per stream
+ * @ready: streams with something to send, by class, in order of their turns
+ * @starved: those of them that wait for credit of the connection
+ * @control: streams with control frames to be written
+ * @event: streams with news for the application
+ * @turns: turns of bulk streams since the last of a background stream
+ */
+struct tquic_streams {
+	const struct tquic_buf_ops *ops;
+	bool server;
+	struct rb_root root;
+	u32 count;
+	struct tquic_flow_tx open[2];
+	struct tquic_flow_rx grant[2];
+	struct tquic_range_set gone[2];
+	struct tquic_streams_credit ours;
+	struct tquic_streams_credit theirs;
+	u64 window_max;
+	struct list_head ready[TQUIC_STREAM_CLASSES];
+	struct list_head starved;
+	struct list_head control;
+	struct list_head event;
+	u32 turns;
+};
+
+void tquic_streams_init(struct tquic_streams *set,
+			const struct tquic_buf_ops *ops, bool server,
+			const struct tquic_streams_credit *ours,
+			u64 window_max);
+void tquic_streams_free(struct tquic_streams *set);
+void tquic_streams_grant(struct tquic_streams *set, bool uni, u64 count,
+			 tquic_time_t now);
+void tquic_streams_peer(struct tquic_streams *set,
+			const struct tquic_streams_credit *theirs,
+			u64 max_bidi, u64 max_uni);
+
+struct tquic_stream *tquic_streams_find(const struct tquic_streams *set,
+					u64 id);
+struct tquic_stream *tquic_streams_open(struct tquic_streams *set, bool uni,
+					tquic_time_t now, gfp_t gfp);
+int tquic_streams_lookup(struct tquic_streams *set, u64 id, bool peer_sends,
+			 u64 frame_type, tquic_time_t now,
+			 struct tquic_stream **stream,
+			 struct tquic_close *close, gfp_t gfp);
+void tquic_streams_settle(struct tquic_streams *set, struct tquic_stream *s,
+			  tquic_time_t now, gfp_t gfp);
+
+void tquic_streams_wake(struct tquic_streams *set, struct tquic_stream *s);
+void tquic_streams_feed(struct tquic_streams *set);
+void tquic_streams_set_class(struct tquic_streams *set, struct tquic_stream *s,
+			     enum tquic_stream_class class);
+struct tquic_stream *tquic_streams_next(struct tquic_streams *set,
+					u64 conn_room, u32 max,
+					struct tquic_stream_piece *piece);
+void tquic_streams_charge(struct tquic_streams *set, struct tquic_stream *s,
+			  u32 bytes);
+
+void tquic_streams_tell(struct tquic_streams *set, struct tquic_stream *s,
+			unsigned int news);
+
+/* is this the ID of a stream that we opened, or would open */
+static inline bool tquic_streams_is_ours(const struct tquic_streams *set,
+					 u64 id)
+{
+	return !(id & TQUIC_STREAM_SERVER) == !set->server;
+}
+
+#endif /* _TQUIC_CORE_STREAMS_H */
