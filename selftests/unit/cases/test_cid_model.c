@@ -427,3 +427,119 @@ TQ_TEST(cid_model_two_endpoints)
 		run(limit, 3, 6000);
 	}
 }
+
+/* frames without sense, from a peer that means harm */
+static int hostile(struct end *e, u64 range)
+{
+	u8 bytes[24];
+	struct tquic_frame f = { .path_id = tq_rand_below(WINDOW + 2) };
+	struct tquic_close close = { 0 };
+	u64 nr = tq_rand_below(range);
+	int err;
+
+	memset(bytes, nr + 1, sizeof(bytes));
+	switch (tq_rand_below(5)) {
+	case 0 ... 2:
+		f.type = TQUIC_FRAME_PATH_NEW_CONNECTION_ID;
+		f.new_cid.seq = tq_rand_below(8) ? nr : tq_rand_below(range);
+		f.new_cid.retire_prior_to = tq_rand_below(2) ? 0 :
+			tq_rand_below(f.new_cid.seq + 1);
+		f.new_cid.cid_len = 1 + f.path_id;
+		f.new_cid.cid = bytes;
+		f.new_cid.token = bytes + 4;
+		err = tquic_cid_peer_recv(&e->cids, &f, GFP_KERNEL, &close);
+		break;
+	case 3:
+		f.type = TQUIC_FRAME_PATH_RETIRE_CONNECTION_ID;
+		f.retire_cid.seq = nr;
+		err = tquic_cid_local_recv_retire(&e->cids, &f, NULL, step + 50,
+						  &close);
+		break;
+	default:
+		f.type = TQUIC_FRAME_PATH_CIDS_BLOCKED;
+		f.path_cids_blocked.next_seq = nr;
+		err = tquic_cid_local_recv_blocked(&e->cids, &f, &close);
+		break;
+	}
+	TQ_ASSERT_EQ(err == -EPROTO, close.code != 0);
+	if (err == -EPROTO)
+		TQ_ASSERT_EQ(close.frame_type, f.type);
+	return err;
+}
+
+/* our side goes about its business meanwhile */
+static void carry_on(struct end *e)
+{
+	struct tquic_cid_local *cid;
+	struct tquic_frame f;
+	u64 id = tq_rand_below(WINDOW + 1);
+
+	supply(e);
+	while (tquic_cid_local_announce(&e->cids, true, &f))
+		tquic_cid_local_sent(&e->cids, f.path_id, f.new_cid.seq);
+	while (tquic_cid_peer_retire_next(&e->cids, true, &f)) {
+		tquic_cid_peer_retire_sent(&e->cids, f.path_id,
+					   f.retire_cid.seq);
+		if (tq_rand_below(2))
+			tquic_cid_peer_retire_acked(&e->cids, f.path_id,
+						    f.retire_cid.seq);
+	}
+	if (!tq_rand_below(4))
+		tquic_cid_peer_take(&e->cids, id);
+	if (id && !tq_rand_below(300))
+		TQ_ASSERT_EQ(tquic_cid_path_abandon(&e->cids, id, GFP_KERNEL),
+			     0);
+	if (id && !tq_rand_below(600))
+		tquic_cid_path_delete(&e->cids, id);
+	while ((cid = tquic_cid_local_reap(&e->cids, step)))
+		kfree(cid);
+}
+
+static void check_bounds(const struct end *e)
+{
+	const struct tquic_cid_path *path;
+	unsigned int entries = 0, known = 0;
+	struct rb_node *node;
+
+	for (node = rb_first(&e->cids.paths); node; node = rb_next(node)) {
+		path = rb_entry(node, struct tquic_cid_path, node);
+		TQ_ASSERT_EQ(length(&path->local), path->nr_local);
+		TQ_ASSERT_EQ(length(&path->peer), path->nr_peer);
+		TQ_ASSERT_EQ(length(&path->retiring), path->nr_retiring);
+		TQ_ASSERT(path->nr_peer <= e->limit);
+		TQ_ASSERT(path->nr_retiring <= 2 * e->limit);
+		TQ_ASSERT(path->nr_local + path->nr_expiring <=
+			  TQUIC_CID_LOCAL_MAX);
+		TQ_ASSERT(path->known.count <= TQUIC_CID_KNOWN_RANGES);
+		entries += path->nr_peer + path->nr_retiring;
+	}
+	for (node = rb_first(&e->cids.by_cid); node; node = rb_next(node))
+		known++;
+	TQ_ASSERT_EQ(known, entries);
+	TQ_ASSERT(e->cids.nr_paths <= WINDOW + 1);
+}
+
+TQ_TEST(cid_model_hostile_peer)
+{
+	struct tquic_cid_local *cid;
+	struct end *e = &ends[0];
+	unsigned int round, i, refused = 0;
+
+	for (round = 0; round < 60; round++) {
+		step = 1;
+		begin(e, 2 + round % 7);
+		tquic_cid_set_peer(&e->cids, 2 + round % 9, WINDOW);
+		tquic_cid_raise_max_path(&e->cids, WINDOW);
+		for (i = 0; i < 1500; i++, step++) {
+			tq_note("round %u step %u", round, i);
+			/* as if the connection were never closed */
+			refused += hostile(e, 1 + round) == -EPROTO;
+			carry_on(e);
+			check_bounds(e);
+		}
+		tquic_cid_exit(&e->cids);
+		while ((cid = tquic_cid_local_reap(&e->cids, TQUIC_TIME_NEVER)))
+			kfree(cid);
+	}
+	TQ_EXPECT(refused > 1000);
+}
