@@ -4,6 +4,8 @@
  * point, with windows as lists instead of filters and marks on packets instead
  * of spans, is told the same events; after each, state and outputs agree.
  */
+#include <linux/array_size.h>
+
 #include "cc/bbr.h"
 #include "lib_cc.h"
 #include "tap.h"
@@ -12,12 +14,11 @@
 #define SEC TQUIC_NS_PER_SEC
 #define MDS ((double)CCSIM_MDS)
 #define INF (__builtin_inf())
-#define HISTORY (1 << 20)
+#define TINY 0.000001
+#define HISTORY 1000000
 #define NONE TQUIC_BBR_STATES
 
-/**
- * struct model - the draft's variables by their names; ns, bytes, bytes per s
- */
+/* the draft's variables by their names; ns, bytes, bytes per second */
 static struct model {
 	double max_bw, bw, bw_shortterm, bw_latest;
 	double inflight_latest, inflight_shortterm, inflight_longterm;
@@ -56,12 +57,12 @@ static struct model {
 
 static const struct tquic_bbr *real;
 
-static double larger(double a, double b)
+static double maxf(double a, double b)
 {
 	return a > b ? a : b;
 }
 
-static double smaller(double a, double b)
+static double minf(double a, double b)
 {
 	return a < b ? a : b;
 }
@@ -102,31 +103,31 @@ static double bdp(double bw, double gain)
 {
 	if (m.min_rtt == INF)
 		return 10 * MDS;
-	return whole(passes(bw, m.min_rtt) * gain + 1e-6);
+	return whole(passes(bw, m.min_rtt) * gain + TINY);
 }
 
 static double quantized(double inflight)
 {
-	inflight = larger(larger(inflight, m.quantum), 4 * MDS);
+	inflight = maxf(maxf(inflight, m.quantum), 4 * MDS);
 	return m.state == TQUIC_BBR_UP ? inflight + 2 * MDS : inflight;
 }
 
 static double target_inflight(void)
 {
-	return smaller(bdp(m.bw, 1), m.cwnd);
+	return minf(bdp(m.bw, 1), m.cwnd);
 }
 
 static double with_headroom(void)
 {
 	if (m.inflight_longterm == INF)
 		return INF;
-	return larger(m.inflight_longterm -
-		    larger(MDS, 0.15 * m.inflight_longterm), 4 * MDS);
+	return maxf(m.inflight_longterm -
+		    maxf(MDS, 0.15 * m.inflight_longterm), 4 * MDS);
 }
 
 static double probe_rtt_cwnd(void)
 {
-	return larger(bdp(m.bw, 0.5), 4 * MDS);
+	return maxf(bdp(m.bw, 0.5), 4 * MDS);
 }
 
 static bool cwnd_limited(void)
@@ -137,7 +138,7 @@ static bool cwnd_limited(void)
 static void save_cwnd(void)
 {
 	if (m.in_recovery || m.state == TQUIC_BBR_PROBE_RTT)
-		m.prior_cwnd = larger(m.prior_cwnd, m.cwnd);
+		m.prior_cwnd = maxf(m.prior_cwnd, m.cwnd);
 	else
 		m.prior_cwnd = m.cwnd;
 }
@@ -196,7 +197,7 @@ static void start_refill(void)
 static void raise_slope(void)
 {
 	m.probe_up_acked_per_inc =
-		larger(whole(m.cwnd / (1ULL << m.probe_up_rounds)), MDS);
+		maxf(whole(m.cwnd / (1ULL << m.probe_up_rounds)), MDS);
 	if (m.probe_up_rounds < 30)
 		m.probe_up_rounds++;
 }
@@ -207,8 +208,8 @@ static void too_high(u64 now, double tx_in_flight, bool limited)
 	m.is_bw_probe_sample = false;
 	if (!limited)
 		m.inflight_longterm =
-			larger(tx_in_flight,
-			       whole(target_inflight() * 0.7 + 1e-6));
+			maxf(tx_in_flight,
+			       whole(target_inflight() * 0.7 + TINY));
 	if (m.state == TQUIC_BBR_UP) {
 		m.undo_state = TQUIC_BBR_UP;
 		start_down(now);
@@ -241,8 +242,8 @@ static void m_loss(const struct tquic_cc_loss *loss)
 	prev = (double)loss->tx_in_flight - loss->bytes;
 	prefix = (0.02 * prev - ((double)loss->lost_since_tx - loss->bytes)) /
 		 0.98;
-	too_high(loss->now, prev < 0 ? 0 : prev + whole(larger(prefix, 0) + 1e-6),
-		 loss->app_limited);
+	prefix = whole(maxf(prefix, 0) + TINY);
+	too_high(loss->now, prev < 0 ? 0 : prev + prefix, loss->app_limited);
 }
 
 static void update_max_bw(const struct tquic_cc_sample *rs)
@@ -258,11 +259,11 @@ static void update_max_bw(const struct tquic_cc_sample *rs)
 		m.used_round = 0;
 	}
 	if (rate > 0 && (rate >= m.max_bw || !m.limited)) {
-		m.cycle_bw[m.cycle_count] = larger(m.cycle_bw[m.cycle_count],
+		m.cycle_bw[m.cycle_count] = maxf(m.cycle_bw[m.cycle_count],
 						 rate);
 		m.max_bw = m.cycle_bw[m.cycle_count];
 		if (m.cycle_count)
-			m.max_bw = larger(m.max_bw,
+			m.max_bw = maxf(m.max_bw,
 					m.cycle_bw[m.cycle_count - 1]);
 	}
 }
@@ -276,11 +277,11 @@ static void adapt_lower_bounds(void)
 		m.bw_shortterm = m.max_bw;
 	if (m.inflight_shortterm == INF)
 		m.inflight_shortterm = m.cwnd;
-	m.bw_shortterm = larger(m.bw_latest,
-				whole(0.7 * m.bw_shortterm + 1e-6));
+	m.bw_shortterm = maxf(m.bw_latest,
+				whole(0.7 * m.bw_shortterm + TINY));
 	m.inflight_shortterm =
-		larger(m.inflight_latest,
-		       whole(0.7 * m.inflight_shortterm + 1e-6));
+		maxf(m.inflight_latest,
+		       whole(0.7 * m.inflight_shortterm + TINY));
 }
 
 static void update_aggregation(const struct tquic_cc_sample *rs)
@@ -295,11 +296,11 @@ static void update_aggregation(const struct tquic_cc_sample *rs)
 	}
 	m.extra_acked_delivered += rs->acked_bytes;
 	m.extra_acked_by_round[m.round_count] =
-		larger(m.extra_acked_by_round[m.round_count],
-		     smaller(m.extra_acked_delivered - expected, m.cwnd));
+		maxf(m.extra_acked_by_round[m.round_count],
+		     minf(m.extra_acked_delivered - expected, m.cwnd));
 	m.extra_acked = 0;
 	for (i = 0; i < len && i <= m.round_count; i++)
-		m.extra_acked = larger(m.extra_acked,
+		m.extra_acked = maxf(m.extra_acked,
 				     m.extra_acked_by_round[m.round_count - i]);
 }
 
@@ -327,7 +328,7 @@ static void check_startup_drain(const struct tquic_cc_sample *rs)
 		m.undo_state = TQUIC_BBR_STARTUP;
 		m.full_bw_now = true;
 		m.full_bw_reached = true;
-		m.inflight_longterm = larger(bdp(m.max_bw, 1),
+		m.inflight_longterm = maxf(bdp(m.max_bw, 1),
 					   m.inflight_latest);
 	}
 	if (m.state == TQUIC_BBR_STARTUP && m.full_bw_reached) {
@@ -361,7 +362,7 @@ static bool adapt_long_term(const struct tquic_cc_sample *rs)
 	if (rs->lost_since_tx > 0.02 * rs->tx_in_flight || rs->ce_marks ||
 	    m.inflight_longterm == INF)
 		return false;
-	m.inflight_longterm = larger(m.inflight_longterm, rs->tx_in_flight);
+	m.inflight_longterm = maxf(m.inflight_longterm, rs->tx_in_flight);
 	if (m.state != TQUIC_BBR_UP || !cwnd_limited() ||
 	    m.cwnd < m.inflight_longterm)
 		return false;
@@ -382,7 +383,7 @@ static bool time_to_probe(u64 now)
 {
 	return now > m.cycle_stamp + m.bw_probe_wait ||
 	       m.rounds_since_probe_up >=
-	       smaller(whole(target_inflight() / MDS), 63);
+	       minf(whole(target_inflight() / MDS), 63);
 }
 
 static bool time_to_go_down(const struct tquic_cc_sample *rs)
@@ -443,7 +444,7 @@ static void probe_rtt_done(u64 now)
 	if (!m.probe_rtt_done_stamp || now <= m.probe_rtt_done_stamp)
 		return;
 	m.probe_rtt_min_stamp = now;
-	m.cwnd = larger(m.cwnd, m.prior_cwnd);
+	m.cwnd = maxf(m.cwnd, m.prior_cwnd);
 	m.bw_shortterm = INF;
 	m.inflight_shortterm = INF;
 	if (m.full_bw_reached) {
@@ -491,7 +492,7 @@ static void set_pacing_rate(double gain)
 
 static void set_quantum(void)
 {
-	m.quantum = larger(smaller(m.pacing_rate / 1000, 65536), 2 * MDS);
+	m.quantum = maxf(minf(m.pacing_rate / 1000, 65536), 2 * MDS);
 }
 
 static void set_cwnd(const struct tquic_cc_sample *rs)
@@ -501,18 +502,18 @@ static void set_cwnd(const struct tquic_cc_sample *rs)
 	double cap = INF;
 
 	if (m.full_bw_reached)
-		m.cwnd = smaller(m.cwnd + rs->acked_bytes, max_inflight);
+		m.cwnd = minf(m.cwnd + rs->acked_bytes, max_inflight);
 	else if (m.cwnd < max_inflight || rs->delivered < 10 * MDS)
 		m.cwnd += rs->acked_bytes;
-	m.cwnd = larger(m.cwnd, 4 * MDS);
+	m.cwnd = maxf(m.cwnd, 4 * MDS);
 	if (m.state == TQUIC_BBR_PROBE_RTT)
-		m.cwnd = smaller(m.cwnd, probe_rtt_cwnd());
+		m.cwnd = minf(m.cwnd, probe_rtt_cwnd());
 	if (m.state == TQUIC_BBR_CRUISE || m.state == TQUIC_BBR_PROBE_RTT)
 		cap = with_headroom();
 	else if (in_probe_bw())
 		cap = m.inflight_longterm;
-	cap = larger(smaller(cap, m.inflight_shortterm), 4 * MDS);
-	m.cwnd = smaller(m.cwnd, cap);
+	cap = maxf(minf(cap, m.inflight_shortterm), 4 * MDS);
+	m.cwnd = minf(m.cwnd, cap);
 }
 
 static void m_ack(const struct tquic_cc_sample *rs)
@@ -529,8 +530,8 @@ static void m_ack(const struct tquic_cc_sample *rs)
 	}
 	if (rs->ce_marks && m.is_bw_probe_sample)
 		too_high(rs->now, rs->tx_in_flight, rs->app_limited);
-	m.bw_latest = larger(m.bw_latest, rs->rate);
-	m.inflight_latest = larger(m.inflight_latest, volume);
+	m.bw_latest = maxf(m.bw_latest, rs->rate);
+	m.inflight_latest = maxf(m.inflight_latest, volume);
 	m.loss_round_start = rs->prior_delivered >= m.loss_round_delivered;
 	if (m.loss_round_start)
 		m.loss_round_delivered = m.delivered;
@@ -551,10 +552,10 @@ static void m_ack(const struct tquic_cc_sample *rs)
 		m.loss_ranges = 0;
 		m.is_ecn_in_round = false;
 	}
-	m.bw = smaller(m.max_bw, m.bw_shortterm);
+	m.bw = minf(m.max_bw, m.bw_shortterm);
 	if (m.in_recovery && rs->largest_acked_sent > m.recovery_sent) {
 		m.in_recovery = false;
-		m.cwnd = larger(m.cwnd, m.prior_cwnd);
+		m.cwnd = maxf(m.cwnd, m.prior_cwnd);
 	}
 	set_pacing_rate(pacing_gain());
 	set_quantum();
@@ -567,13 +568,13 @@ static void m_spurious(void)
 
 	if (m.undo_barred)
 		return;
-	m.cwnd = larger(m.cwnd, m.prior_cwnd);
+	m.cwnd = maxf(m.cwnd, m.prior_cwnd);
 	m.is_loss_in_round = false;
 	reset_full_bw(0);
-	m.bw_shortterm = larger(m.bw_shortterm, m.undo_bw_shortterm);
-	m.inflight_shortterm = larger(m.inflight_shortterm,
+	m.bw_shortterm = maxf(m.bw_shortterm, m.undo_bw_shortterm);
+	m.inflight_shortterm = maxf(m.inflight_shortterm,
 				    m.undo_inflight_shortterm);
-	m.inflight_longterm = larger(m.inflight_longterm,
+	m.inflight_longterm = maxf(m.inflight_longterm,
 				   m.undo_inflight_longterm);
 	m.undo_state = NONE;
 	if (undo_state == TQUIC_BBR_STARTUP && m.state != TQUIC_BBR_STARTUP) {
@@ -755,7 +756,8 @@ static void disturb(struct ccsim_flow *flow,
 static const struct ccsim paths[] = {
 	{ .rate = 1250000, .rtt = 40 * MS, .queue = 50000 },
 	{ .rate = 1250000, .rtt = 40 * MS, .queue = 12500, .loss_ppm = 3000 },
-	{ .rate = 5000000, .rtt = 30 * MS, .queue = 90000, .ack_slot = 10 * MS },
+	{ .rate = 5000000, .rtt = 30 * MS, .queue = 90000,
+	  .ack_slot = 10 * MS },
 	{ .rate = 125000, .rtt = 300 * MS, .queue = 30000, .loss_ppm = 20000 },
 	{ .rate = 12500000, .rtt = 5 * MS, .queue = 400000, .ce_queue = 40000 },
 	{ .rate = 12500, .rtt = 20 * MS, .queue = 12000 },
@@ -768,7 +770,7 @@ TQ_TEST(bbr_draft_5_agrees_with_the_model)
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(paths); i++) {
 		unsigned int mode;
 
 		for (mode = 0; mode < 4; mode++) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* CUBIC by hand-made acknowledgments; see test_cc_path.c for a bottleneck */
+#include <linux/array_size.h>
+
 #include "lib_cc.h"
 #include "tap.h"
 
@@ -195,7 +197,7 @@ TQ_TEST(rfc9438_4_2_and_4_3_curve_follows_the_model)
 {
 	unsigned int i, round;
 
-	for (i = 0; i < sizeof(curves) / sizeof(curves[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(curves); i++) {
 		struct model model = { 0 };
 		struct drive drive;
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* HyStart++ (RFC 9406), section numbers are its */
+#include <linux/array_size.h>
+
 #include "cc/hystart.h"
 #include "tap.h"
 
@@ -46,7 +48,7 @@ TQ_TEST(rfc9406_4_2_rtt_threshold)
 	struct tquic_hystart hs;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		u64 to = cases[i].last + cases[i].rise;
 
 		tq_note("case %u", i);
