@@ -3,7 +3,9 @@
  * What both ends of a benchmark run share.
  */
 #include <linux/err.h>
+#include <linux/ktime.h>
 #include <linux/mutex.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -150,6 +152,26 @@ void dp_link_return(struct dp_link *link, unsigned int bytes)
 	if (waitqueue_active(&link->credit) &&
 	    READ_ONCE(link->tx.bytes) - consumed <= link->window / 2)
 		wake_up(&link->credit);
+}
+
+/* Begin a step. */
+void dp_clock_start(struct dp_clock *clock)
+{
+	clock->switches = current->nvcsw + current->nivcsw;
+	clock->then = ktime_get_ns();
+}
+
+/* End a step, and begin the next one. */
+void dp_clock_lap(struct dp_clock *clock, struct dp_stage *stage)
+{
+	struct dp_clock now;
+
+	dp_clock_start(&now);
+	if (now.switches == clock->switches) {
+		stage->ns += now.then - clock->then;
+		stage->n++;
+	}
+	*clock = now;
 }
 
 /**

@@ -26,6 +26,32 @@ struct tquic_hp_key;
 extern const u8 dp_cid[DP_CID_LEN];
 
 /**
+ * struct dp_stage - time that one step of the data path takes
+ * @ns: all measurements together
+ * @n: number of measurements, one for each train
+ */
+struct dp_stage {
+	u64 ns;
+	u64 n;
+};
+
+/**
+ * struct dp_clock - measures the steps of one thread
+ * @then: when the step began
+ * @switches: context switches of the thread until then
+ *
+ * A step that was interrupted by another thread does not count.  With one CPU
+ * that counts instructions, the others are exact.
+ */
+struct dp_clock {
+	u64 then;
+	unsigned long switches;
+};
+
+void dp_clock_start(struct dp_clock *clock);
+void dp_clock_lap(struct dp_clock *clock, struct dp_stage *stage);
+
+/**
  * struct dp_tx_stats - what the sender did; written by its thread only
  * @bytes: bytes of the stream handed to the network
  * @packets: packets that carried them
@@ -33,6 +59,10 @@ extern const u8 dp_cid[DP_CID_LEN];
  * @async: packets that were sealed asynchronously
  * @waits: times the sender slept for credit
  * @failed: packets that could not be sealed or sent
+ * @source: fetch what is to be sent, with one copy
+ * @plan: plan a train and write its headers
+ * @seal: seal it, as far as it was done at once
+ * @send: send it, which on veth includes the way up to the receiver's socket
  */
 struct dp_tx_stats {
 	u64 bytes;
@@ -41,6 +71,10 @@ struct dp_tx_stats {
 	u64 async;
 	u64 waits;
 	u64 failed;
+	struct dp_stage source;
+	struct dp_stage plan;
+	struct dp_stage seal;
+	struct dp_stage send;
 };
 
 /**
@@ -57,6 +91,10 @@ struct dp_tx_stats {
  * @async: packets opened asynchronously
  * @verified: bytes compared with the source and found the same
  * @differ: bytes compared with the source and found different
+ * @add: find the packets in what the socket has
+ * @unprotect: remove header protection
+ * @open: open a batch, as far as it was done at once
+ * @consume: put in order and consume, with one copy
  */
 struct dp_rx_stats {
 	u64 bytes;
@@ -71,6 +109,10 @@ struct dp_rx_stats {
 	u64 async;
 	u64 verified;
 	u64 differ;
+	struct dp_stage add;
+	struct dp_stage unprotect;
+	struct dp_stage open;
+	struct dp_stage consume;
 };
 
 enum dp_state {

@@ -33,12 +33,12 @@ static unsigned int dp_net_id __read_mostly;
 
 /**
  * struct dp_net - the ends in one namespace
- * @lock: protects the pointers
+ * @lock: see below
  * @rx: the receiver, or NULL
  * @tx: the sender, or NULL
  */
 struct dp_net {
-	struct mutex lock;
+	struct mutex lock;	/* protects @rx and @tx */
 	struct dp_rx *rx;
 	struct dp_tx *tx;
 };
@@ -49,6 +49,13 @@ static const char *const dp_states[] = {
 	[DP_DONE] = "done",
 	[DP_FAILED] = "failed",
 };
+
+static void dp_show_stage(struct seq_file *m, const char *name,
+			  const struct dp_stage *stage)
+{
+	seq_printf(m, "%s_ns %llu\n%s_n %llu\n", name, stage->ns, name,
+		   stage->n);
+}
 
 static void dp_show(struct seq_file *m, const struct dp_link *link)
 {
@@ -76,6 +83,14 @@ static void dp_show(struct seq_file *m, const struct dp_link *link)
 	seq_printf(m, "rx_async %llu\n", rx->async);
 	seq_printf(m, "rx_verified %llu\n", rx->verified);
 	seq_printf(m, "rx_differ %llu\n", rx->differ);
+	dp_show_stage(m, "source", &tx->source);
+	dp_show_stage(m, "plan", &tx->plan);
+	dp_show_stage(m, "seal", &tx->seal);
+	dp_show_stage(m, "send", &tx->send);
+	dp_show_stage(m, "add", &rx->add);
+	dp_show_stage(m, "unprotect", &rx->unprotect);
+	dp_show_stage(m, "open", &rx->open);
+	dp_show_stage(m, "consume", &rx->consume);
 }
 
 static int dp_proc_show(struct seq_file *m, void *v)

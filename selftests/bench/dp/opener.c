@@ -87,11 +87,14 @@ static void dp_opener_reap(struct dp_opener *op)
 
 	while ((job = list_first_entry_or_null(&op->jobs, struct dp_open_job,
 					       node))) {
+		/* pairs with the release in dp_open_job_done() */
 		if (!smp_load_acquire(&job->done))
 			return;
 		list_del(&job->node);
+		dp_clock_start(&op->clock);
 		dp_open_job_consume(op, job->batch);
 		dp_open_job_free(job);
+		dp_clock_lap(&op->clock, &op->link->rx.consume);
 	}
 }
 
@@ -112,6 +115,7 @@ static void dp_open_job_done(struct tquic_aead_batch *b, void *arg)
 
 static void dp_open_job_submit(struct dp_opener *op)
 {
+	struct dp_rx_stats *stats = &op->link->rx;
 	struct dp_open_job *job = op->job;
 	struct tquic_aead_batch *b;
 	struct tquic_aead_op *p;
@@ -121,7 +125,9 @@ static void dp_open_job_submit(struct dp_opener *op)
 		return;
 	op->job = NULL;
 	b = job->batch;
+	dp_clock_lap(&op->clock, &stats->add);
 	tquic_open_unprotect(b);
+	dp_clock_lap(&op->clock, &stats->unprotect);
 	for (i = 0; i < b->n; i++) {
 		p = &b->op[i];
 		/* the connection ID would lead to the connection */
@@ -135,6 +141,7 @@ static void dp_open_job_submit(struct dp_opener *op)
 	list_add_tail(&job->node, &op->jobs);
 	atomic_inc(&op->inflight);
 	tquic_open_submit(b, dp_open_job_done, job);
+	dp_clock_lap(&op->clock, &stats->open);
 }
 
 static void dp_open_packets(struct dp_opener *op, struct tquic_aead_batch *b,
@@ -180,6 +187,7 @@ void dp_opener_add(struct dp_opener *op, struct sk_buff *skb)
 	if (job->batch->n > TQUIC_AEAD_BATCH_MAX / 2) {
 		dp_open_job_submit(op);
 		dp_opener_reap(op);
+		dp_clock_start(&op->clock);
 	}
 	return;
 bad:

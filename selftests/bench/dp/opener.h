@@ -9,7 +9,8 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
-struct dp_link;
+#include "link.h"
+
 struct dp_open_job;
 struct dp_sink;
 struct sk_buff;
@@ -28,6 +29,7 @@ struct tquic_hp_key;
  * @job: the batch being filled
  * @jobs: batches being opened, oldest first
  * @inflight: batches that the crypto layer has
+ * @clock: measures the worker's steps
  * @kick: have the worker run again
  * @arg: passed to @kick
  */
@@ -42,6 +44,7 @@ struct dp_opener {
 	struct dp_open_job *job;
 	struct list_head jobs;
 	atomic_t inflight;
+	struct dp_clock clock;
 	void (*kick)(void *arg);
 	void *arg;
 };

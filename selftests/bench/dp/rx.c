@@ -41,6 +41,7 @@ static bool dp_rx_poll(void *arg)
 	struct sk_buff *skb;
 
 	rx->link->rx.polls++;
+	dp_clock_start(&rx->opener.clock);
 	while (budget && (skb = dp_rxsock_next(&rx->rs))) {
 		dp_opener_add(&rx->opener, skb);
 		budget--;

@@ -137,7 +137,7 @@ static int dp_packet_build(struct dp_trainer *tr, struct dp_train *train)
 
 /**
  * dp_train_build - plan a train and write its headers
- * @tr: what to make it from
+ * @tr: what to make it from; the source has bytes ready
  * @n: packets, at most
  * @bytes: bytes of the stream, at most; less than a packet takes is padded
  *	with what follows, as all packets have one size
@@ -149,8 +149,6 @@ struct dp_train *dp_train_build(struct dp_trainer *tr, unsigned int n,
 {
 	struct dp_train *train;
 
-	if (dp_source_fill(tr->src, n * tr->size))
-		return NULL;
 	train = kmalloc(sizeof(*train), GFP_KERNEL);
 	if (!train)
 		return NULL;
@@ -192,6 +190,7 @@ static void dp_train_sealed(struct tquic_aead_batch *b, void *arg)
 	 */
 	rcu_read_lock();
 	wake = train->wake;
+	/* pairs with the acquire in dp_tx_sealed() */
 	smp_store_release(&train->done, true);
 	if (wq_has_sleeper(wake))
 		wake_up(wake);

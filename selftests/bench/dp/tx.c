@@ -52,6 +52,7 @@ static struct dp_train *dp_tx_sealed(struct dp_tx *tx)
 	struct dp_train *train;
 
 	train = list_first_entry_or_null(&tx->trains, struct dp_train, node);
+	/* pairs with the release in dp_train_sealed() */
 	return train && smp_load_acquire(&train->done) ? train : NULL;
 }
 
@@ -77,11 +78,14 @@ static void dp_tx_send(struct dp_tx *tx, struct dp_train *train)
 static void dp_tx_reap(struct dp_tx *tx)
 {
 	struct dp_train *train;
+	struct dp_clock clock;
 
 	while ((train = dp_tx_sealed(tx))) {
+		dp_clock_start(&clock);
 		list_del(&train->node);
 		dp_tx_send(tx, train);
 		dp_train_free(train);
+		dp_clock_lap(&clock, &tx->link->tx.send);
 	}
 }
 
@@ -110,6 +114,8 @@ static int dp_tx_run(struct dp_tx *tx)
 	struct dp_link *link = tx->link;
 	struct dp_train *train;
 	unsigned int need;
+	struct dp_clock clock;
+	int err;
 
 	need = tx->opts.train * tx->opts.size;
 	if (tx->opts.ms)
@@ -123,12 +129,19 @@ static int dp_tx_run(struct dp_tx *tx)
 		}
 		if (tx->opts.bytes)
 			left = tx->opts.bytes - tx->tr.offset;
+		dp_clock_start(&clock);
+		err = dp_source_fill(&tx->src, need);
+		if (err)
+			return err;
+		dp_clock_lap(&clock, &link->tx.source);
 		train = dp_train_build(&tx->tr, tx->opts.train, left);
 		if (!train)
 			return -ENOMEM;
+		dp_clock_lap(&clock, &link->tx.plan);
 		WRITE_ONCE(link->tx.bytes, link->tx.bytes + train->bytes);
 		list_add_tail(&train->node, &tx->trains);
 		dp_train_seal(train, &link->credit);
+		dp_clock_lap(&clock, &link->tx.seal);
 		cond_resched();
 	}
 	return 0;
