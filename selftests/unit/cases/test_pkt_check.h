@@ -29,7 +29,7 @@ static inline void check_inside(const struct tquic_pkt *pkt, const u8 *p,
 	CHECK(len <= (size_t)(pkt->ptr + pkt->len - p));
 }
 
-/* the invariants, parsed on their own, tell the same; returns if there are */
+/* the invariants, parsed on their own, tell the same */
 static inline void check_inv(const struct tquic_pkt *pkt, size_t left,
 			     u8 short_dcid_len, enum tquic_drop drop)
 {
@@ -219,7 +219,7 @@ static inline void check_accepted(const struct tquic_pkt *pkt,
 		return;
 	}
 	CHECK(opts->greased || *pkt->ptr & 0x40);
-	CHECK(pkt->dcid_len <= 20 || pkt->type == TQUIC_PKT_1RTT);
+	CHECK(pkt->dcid_len <= 20);
 	CHECK(pkt->scid_len <= 20);
 	if (pkt->type == TQUIC_PKT_RETRY) {
 		check_retry(pkt);
