@@ -208,7 +208,13 @@ void tquic_aead_secret_clear(struct tquic_aead_secret *secret)
 	memzero_explicit(secret, sizeof(*secret));
 }
 
-static void tquic_aead_key_free(struct tquic_aead_key *key)
+/**
+ * tquic_aead_key_free - free a key at once
+ * @key: nobody has seen it, or nobody can see it any more
+ *
+ * Context: process context; sleeps.
+ */
+void tquic_aead_key_free(struct tquic_aead_key *key)
 {
 	/* zeroes the key schedule */
 	crypto_free_aead(key->tfm);
@@ -278,7 +284,7 @@ tquic_aead_key_create_alg(const struct tquic_aead_secret *secret,
 	u8 *out[2];
 	int err;
 
-	key = kzalloc(sizeof(*key), GFP_KERNEL);
+	key = kzalloc_obj(*key, GFP_KERNEL);
 	if (!key)
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&key->ref, 1);

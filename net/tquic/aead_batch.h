@@ -209,7 +209,8 @@ struct tquic_aead_batch {
  *
  * Return: offset in the skb that tquic_open_take_skb() gives.
  */
-static inline unsigned int tquic_open_payload_off(const struct tquic_aead_op *op)
+static inline unsigned int
+tquic_open_payload_off(const struct tquic_aead_op *op)
 {
 	return op->off + op->hdr_len;
 }
@@ -220,7 +221,8 @@ static inline unsigned int tquic_open_payload_off(const struct tquic_aead_op *op
  *
  * Return: bytes of frames; 0 is a protocol violation (RFC 9000 section 12.4).
  */
-static inline unsigned int tquic_open_payload_len(const struct tquic_aead_op *op)
+static inline unsigned int
+tquic_open_payload_len(const struct tquic_aead_op *op)
 {
 	return op->len - op->hdr_len - TQUIC_AEAD_TAG_LEN;
 }

@@ -26,7 +26,13 @@ struct tquic_hp_key {
 	struct rcu_work rwork;
 };
 
-static void tquic_hp_key_free(struct tquic_hp_key *hp)
+/**
+ * tquic_hp_key_free - free a key at once
+ * @hp: nobody has seen it, or nobody can see it any more
+ *
+ * Context: process context; sleeps.
+ */
+void tquic_hp_key_free(struct tquic_hp_key *hp)
 {
 	if (hp->tfm)
 		crypto_free_sync_skcipher(hp->tfm);
@@ -76,7 +82,7 @@ struct tquic_hp_key *tquic_hp_key_create(const struct tquic_aead_secret *secret)
 	u8 *out = raw;
 	int err;
 
-	hp = kzalloc(sizeof(*hp), GFP_KERNEL);
+	hp = kzalloc_obj(*hp, GFP_KERNEL);
 	if (!hp)
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&hp->ref, 1);

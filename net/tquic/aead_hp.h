@@ -17,7 +17,8 @@ struct tquic_hp_key;
 /* the sample is taken as if the packet number had its greatest length */
 #define TQUIC_HP_PN_MAX		4
 
-struct tquic_hp_key *tquic_hp_key_create(const struct tquic_aead_secret *secret);
+struct tquic_hp_key *
+tquic_hp_key_create(const struct tquic_aead_secret *secret);
 struct tquic_hp_key *tquic_hp_key_get(struct tquic_hp_key *hp);
 bool tquic_hp_key_get_maybe_zero(struct tquic_hp_key *hp) __must_check;
 void tquic_hp_key_put(struct tquic_hp_key *hp);

@@ -17,6 +17,8 @@ int tquic_aead_secret_expand(const struct tquic_aead_secret *secret,
 struct tquic_aead_key *
 tquic_aead_key_create_alg(const struct tquic_aead_secret *secret,
 			  const char *alg);
+void tquic_aead_key_free(struct tquic_aead_key *key);
+void tquic_hp_key_free(struct tquic_hp_key *hp);
 void tquic_aead_free_work(struct rcu_work *rwork);
 
 /* tquic_aead_op.flags */

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The module: what is set up when it is loaded, and in what order. */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/init.h>
 #include <linux/module.h>
 
@@ -9,7 +7,19 @@
 
 static int __init tquic_init(void)
 {
-	return tquic_aead_init();
+	int err;
+
+	err = tquic_aead_init();
+	if (err)
+		return err;
+	err = tquic_aead_selftest();
+	if (err)
+		goto err_aead;
+	return 0;
+
+err_aead:
+	tquic_aead_exit();
+	return err;
 }
 
 static void __exit tquic_exit(void)
@@ -19,6 +29,12 @@ static void __exit tquic_exit(void)
 
 module_init(tquic_init);
 module_exit(tquic_exit);
+
+/*
+ * "gcm(aes)" alone loads the template, over AES in C.  What uses the
+ * processor's instructions stands behind this alias and has to be there first.
+ */
+MODULE_SOFTDEP("pre: crypto-aes");
 
 MODULE_DESCRIPTION("Multipath QUIC");
 MODULE_AUTHOR("TQUIC developers");
