@@ -52,18 +52,22 @@ static u64 seed = 1;
 static unsigned int printed, passed, failed, skipped;
 
 /* weak: there only with the sanitizer, or with coverage */
-__attribute__((weak)) int __lsan_do_recoverable_leak_check(void);
-__attribute__((weak)) void __gcov_dump(void);
-__attribute__((weak)) void __sanitizer_print_stack_trace(void);
+int __weak __lsan_do_recoverable_leak_check(void);
+void __weak __gcov_dump(void);
+void __weak __sanitizer_print_stack_trace(void);
 static bool use_lsan;
 
 /* a report is a failure; children find their leaks themselves */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
-	return "detect_stack_use_after_return=1:detect_invalid_pointer_pairs=1"
-	       ":strict_string_checks=1:leak_check_at_exit=0"
-	       ":allocator_may_return_null=1:handle_abort=1:print_legend=0";
+	return "detect_stack_use_after_return=1 "
+	       "detect_invalid_pointer_pairs=1 "
+	       "strict_string_checks=1 "
+	       "leak_check_at_exit=0 "
+	       "allocator_may_return_null=1 "
+	       "handle_abort=1 "
+	       "print_legend=0 ";
 }
 
 const char *__ubsan_default_options(void);
@@ -87,7 +91,7 @@ void tq_register(struct tq_test *test)
 	*link = test;
 }
 
-static void __attribute__((noreturn)) leave(int status)
+static void __noreturn leave(int status)
 {
 	fflush(stdout);
 	fflush(stderr);
@@ -192,7 +196,7 @@ size_t tq_hex(const char *hex, void *buf, size_t size)
 			continue;
 		d = strchr(digits, *hex | 0x20);
 		if (!d || nibbles / 2 >= size) {
-			tq_fail(__FILE__, __LINE__, "tq_hex: %s at \"%s\"",
+			tq_fail(__FILE__, __LINE__, "%s: %s at \"%s\"", __func__,
 				d ? "no room" : "not a digit", hex);
 			tq_abort();
 		}
@@ -202,7 +206,7 @@ size_t tq_hex(const char *hex, void *buf, size_t size)
 			out[nibbles / 2] = (d - digits) << 4;
 	}
 	if (nibbles & 1) {
-		tq_fail(__FILE__, __LINE__, "tq_hex: half a byte");
+		tq_fail(__FILE__, __LINE__, "%s: half a byte", __func__);
 		tq_abort();
 	}
 	return nibbles / 2;
@@ -286,7 +290,7 @@ static void run_oom(const struct tq_test *test)
 	tq_fail(test->file, 0, "%s never succeeds", test->name);
 }
 
-static void __attribute__((noreturn)) run_child(struct job *job)
+static void __noreturn run_child(struct job *job)
 {
 	const struct tq_test *test = job->test;
 
@@ -399,7 +403,7 @@ static void start(const struct tq_test *test)
 	fflush(stdout);
 	job->pid = fork();
 	if (job->pid < 0 || job->out < 0) {
-		printf("Bail out! cannot start %s: %m\n", test->name);
+		printf("Bail out! no process for %s: %m\n", test->name);
 		exit(2);
 	}
 	if (!job->pid)
@@ -466,8 +470,8 @@ static void check_sites(bool all_ran)
 	for (s = sites; never && s < sites + TQ_SITES; s++) {
 		if (s->file && !tq_shim_is_test_code(s->file) &&
 		    !failed_elsewhere(s))
-			printf("# %s:%d allocates %u times, no TQ_OOM_TEST makes it fail\n",
-			       s->file, s->line, s->reached);
+			printf("# %s:%d allocates, no TQ_OOM_TEST makes it fail\n",
+			       s->file, s->line);
 	}
 	printf("# %u allocation sites reached\n", reached);
 }
@@ -551,21 +555,18 @@ static void *map_shared(size_t size)
 	return p;
 }
 
-static void usage(FILE *f)
-{
-	fprintf(f,
-"usage: unit [OPTION]... [SUBSTRING]...\n"
-"Runs the tests whose name or file contains a SUBSTRING (without one: all),\n"
-"each in a process of its own, and prints TAP.\n"
-"  -j, --jobs=N      so many at a time (default: as there are CPUs)\n"
-"  -l, --list        print the names, run nothing\n"
-"  -f, --fail-fast   stop at the first failure\n"
-"  -q, --quiet       print failures only\n"
-"      --first=STR   begin with the tests of files whose name contains STR\n"
-"      --seed=N      seed of tq_rand() (default: 1)\n"
-"      --timeout=S   seconds that a test may take (default: 60)\n"
-"  -h, --help        this text\n");
-}
+static const char usage_text[] =
+	"Usage: unit [OPTION]... [SUBSTRING]...\n"
+	"Runs the tests whose name or file contains a SUBSTRING (without one: all),\n"
+	"each in a process of its own, and prints TAP.\n"
+	"  -j, --jobs=N      so many at a time (default: as there are CPUs)\n"
+	"  -l, --list        print the names, run nothing\n"
+	"  -f, --fail-fast   stop at the first failure\n"
+	"  -q, --quiet       print failures only\n"
+	"      --first=STR   begin with the tests of files whose name contains STR\n"
+	"      --seed=N      seed of tq_rand() (default: 1)\n"
+	"      --timeout=S   seconds that a test may take (default: 60)\n"
+	"  -h, --help        this text\n";
 
 static const struct option options[] = {
 	{ "jobs", required_argument, NULL, 'j' },
@@ -611,10 +612,10 @@ int main(int argc, char **argv)
 			timeout = strtoul(optarg, NULL, 0);
 			break;
 		case 'h':
-			usage(stdout);
+			fputs(usage_text, stdout);
 			return 0;
 		default:
-			usage(stderr);
+			fputs(usage_text, stderr);
 			return 2;
 		}
 	}

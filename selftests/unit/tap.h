@@ -10,6 +10,7 @@
 #ifndef _TQUIC_TAP_H
 #define _TQUIC_TAP_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 /**
@@ -31,12 +32,11 @@ struct tq_test {
 };
 
 void tq_register(struct tq_test *test);
-void tq_fail(const char *file, int line, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+void __printf(3, 4) tq_fail(const char *file, int line, const char *fmt, ...);
 /* ends the running test */
-void tq_abort(void) __attribute__((noreturn));
+void __noreturn tq_abort(void);
 /* context printed with a failure inside loops: tq_note("len %u", len) */
-void tq_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void __printf(1, 2) tq_note(const char *fmt, ...);
 
 /*
  * In an allocation-failure test: whether the allocation of this round has

@@ -669,7 +669,7 @@ TQ_TEST(shim_slab)
 	struct kmem_cache *cache;
 	struct item *item;
 	void *many[3000];
-	u8 *p;
+	u8 *p, *q;
 	int i;
 
 	p = kmalloc(0, GFP_KERNEL);
@@ -681,11 +681,18 @@ TQ_TEST(shim_slab)
 	TQ_EXPECT(mem_is_zero(p, 15));
 	TQ_EXPECT_EQ(ksize(p), 15);
 	p[14] = 7;
-	p = krealloc(p, 100, GFP_KERNEL);
-	TQ_EXPECT_EQ(p[14], 7);
-	p = krealloc(p, 1, GFP_KERNEL);
+	q = krealloc(p, 100, GFP_KERNEL);
+	TQ_EXPECT(q != p);
+	TQ_EXPECT_EQ(q[14], 7);
+	p = krealloc(q, 1, GFP_KERNEL);
 	TQ_EXPECT_EQ(p[0], 0);
 	kfree_sensitive(p);
+	item = kzalloc_obj(*item, GFP_KERNEL);
+	TQ_EXPECT(!item->in && ksize(item) == sizeof(*item));
+	kfree(item);
+	item = kmalloc_objs(struct item, 3, GFP_KERNEL);
+	TQ_EXPECT_EQ(ksize(item), 3 * sizeof(*item));
+	kfree(item);
 	p = kmemdup("abc", 4, GFP_ATOMIC);
 	TQ_EXPECT_MEM_EQ(p, "abc", 4);
 	kfree(p);

@@ -323,6 +323,7 @@ size_t kmalloc_size_roundup(size_t size)
 struct kmem_cache *tq_shim_cache_create(const char *file, int line,
 					const char *name, unsigned int size,
 					unsigned int align,
+					slab_flags_t flags,
 					void (*ctor)(void *))
 {
 	struct kmem_cache *c;

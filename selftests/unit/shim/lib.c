@@ -102,8 +102,8 @@ void bitmap_shift_left(unsigned long *dst, const unsigned long *src,
 	unsigned int bit = nbits;
 
 	while (bit--)
-		__assign_bit(bit, dst, bit >= shift &&
-					test_bit(bit - shift, src));
+		__assign_bit(bit, dst,
+			     bit >= shift && test_bit(bit - shift, src));
 }
 
 void bitmap_shift_right(unsigned long *dst, const unsigned long *src,
@@ -112,8 +112,8 @@ void bitmap_shift_right(unsigned long *dst, const unsigned long *src,
 	unsigned int bit;
 
 	for (bit = 0; bit < nbits; bit++)
-		__assign_bit(bit, dst, shift < nbits - bit &&
-					test_bit(bit + shift, src));
+		__assign_bit(bit, dst,
+			     shift < nbits - bit && test_bit(bit + shift, src));
 }
 
 unsigned int bitmap_weight(const unsigned long *map, unsigned int nbits)

@@ -8,14 +8,16 @@
 #include <linux/string.h>
 
 /* the bits of the last word that belong to a map of @nbits */
-#define BITMAP_LAST_WORD_MASK(nbits)	(~0UL >> (-(nbits) & (BITS_PER_LONG - 1)))
-#define BITMAP_FIRST_WORD_MASK(start)	(~0UL << ((start) & (BITS_PER_LONG - 1)))
+#define BITMAP_LAST_WORD_MASK(nbits)	\
+	(~0UL >> (-(nbits) & (BITS_PER_LONG - 1)))
+#define BITMAP_FIRST_WORD_MASK(start)	\
+	(~0UL << ((start) & (BITS_PER_LONG - 1)))
 #define bitmap_size(nbits)		(BITS_TO_LONGS(nbits) * sizeof(long))
 
 #define bitmap_alloc(nbits, gfp)	\
-	((unsigned long *)kmalloc_array(BITS_TO_LONGS(nbits), sizeof(long), gfp))
+	kmalloc_array(BITS_TO_LONGS(nbits), sizeof(long), gfp)
 #define bitmap_zalloc(nbits, gfp)	\
-	((unsigned long *)kcalloc(BITS_TO_LONGS(nbits), sizeof(long), gfp))
+	kcalloc(BITS_TO_LONGS(nbits), sizeof(long), gfp)
 
 static inline void bitmap_free(const unsigned long *map)
 {

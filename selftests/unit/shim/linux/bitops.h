@@ -116,66 +116,66 @@ static inline s64 sign_extend64(u64 val, int bit)
 
 /* atomic, as in the kernel */
 
-static inline void set_bit(long nr, volatile unsigned long *addr)
+static inline void set_bit(long nr, unsigned long *addr)
 {
 	__atomic_fetch_or(addr + BIT_WORD(nr), BIT_MASK(nr), __ATOMIC_RELAXED);
 }
 
-static inline void clear_bit(long nr, volatile unsigned long *addr)
+static inline void clear_bit(long nr, unsigned long *addr)
 {
 	__atomic_fetch_and(addr + BIT_WORD(nr), ~BIT_MASK(nr),
 			   __ATOMIC_RELAXED);
 }
 
-static inline void change_bit(long nr, volatile unsigned long *addr)
+static inline void change_bit(long nr, unsigned long *addr)
 {
 	__atomic_fetch_xor(addr + BIT_WORD(nr), BIT_MASK(nr),
 			   __ATOMIC_RELAXED);
 }
 
-static inline bool test_and_set_bit(long nr, volatile unsigned long *addr)
+static inline bool test_and_set_bit(long nr, unsigned long *addr)
 {
 	return __atomic_fetch_or(addr + BIT_WORD(nr), BIT_MASK(nr),
 				 __ATOMIC_SEQ_CST) & BIT_MASK(nr);
 }
 
-static inline bool test_and_clear_bit(long nr, volatile unsigned long *addr)
+static inline bool test_and_clear_bit(long nr, unsigned long *addr)
 {
 	return __atomic_fetch_and(addr + BIT_WORD(nr), ~BIT_MASK(nr),
 				  __ATOMIC_SEQ_CST) & BIT_MASK(nr);
 }
 
-static inline bool test_and_change_bit(long nr, volatile unsigned long *addr)
+static inline bool test_and_change_bit(long nr, unsigned long *addr)
 {
 	return __atomic_fetch_xor(addr + BIT_WORD(nr), BIT_MASK(nr),
 				  __ATOMIC_SEQ_CST) & BIT_MASK(nr);
 }
 
 static inline bool test_bit(unsigned long nr,
-			    const volatile unsigned long *addr)
+			    const unsigned long *addr)
 {
 	return addr[BIT_WORD(nr)] >> (nr % BITS_PER_LONG) & 1;
 }
 
 /* not atomic */
 
-static inline void __set_bit(unsigned long nr, volatile unsigned long *addr)
+static inline void __set_bit(unsigned long nr, unsigned long *addr)
 {
 	addr[BIT_WORD(nr)] |= BIT_MASK(nr);
 }
 
-static inline void __clear_bit(unsigned long nr, volatile unsigned long *addr)
+static inline void __clear_bit(unsigned long nr, unsigned long *addr)
 {
 	addr[BIT_WORD(nr)] &= ~BIT_MASK(nr);
 }
 
-static inline void __change_bit(unsigned long nr, volatile unsigned long *addr)
+static inline void __change_bit(unsigned long nr, unsigned long *addr)
 {
 	addr[BIT_WORD(nr)] ^= BIT_MASK(nr);
 }
 
 static inline bool __test_and_set_bit(unsigned long nr,
-				      volatile unsigned long *addr)
+				      unsigned long *addr)
 {
 	bool old = test_bit(nr, addr);
 
@@ -184,7 +184,7 @@ static inline bool __test_and_set_bit(unsigned long nr,
 }
 
 static inline bool __test_and_clear_bit(unsigned long nr,
-					volatile unsigned long *addr)
+					unsigned long *addr)
 {
 	bool old = test_bit(nr, addr);
 
@@ -193,7 +193,7 @@ static inline bool __test_and_clear_bit(unsigned long nr,
 }
 
 static inline bool __test_and_change_bit(unsigned long nr,
-					 volatile unsigned long *addr)
+					 unsigned long *addr)
 {
 	bool old = test_bit(nr, addr);
 
@@ -201,7 +201,7 @@ static inline bool __test_and_change_bit(unsigned long nr,
 	return old;
 }
 
-static inline void assign_bit(long nr, volatile unsigned long *addr, bool val)
+static inline void assign_bit(long nr, unsigned long *addr, bool val)
 {
 	if (val)
 		set_bit(nr, addr);
@@ -209,7 +209,7 @@ static inline void assign_bit(long nr, volatile unsigned long *addr, bool val)
 		clear_bit(nr, addr);
 }
 
-static inline void __assign_bit(long nr, volatile unsigned long *addr,
+static inline void __assign_bit(long nr, unsigned long *addr,
 				bool val)
 {
 	if (val)

@@ -27,11 +27,4 @@ void tq_shim_report(const char *file, int line, const char *fmt, ...)
 #define WARN_ON_ONCE(cond)		WARN_ON(cond)
 #define WARN_ONCE(cond, ...)		WARN(cond, __VA_ARGS__)
 
-#define BUG_ON(cond)							\
-	do {								\
-		if (WARN_ON(cond))					\
-			__builtin_trap();				\
-	} while (0)
-#define BUG()				BUG_ON(1)
-
 #endif /* _SHIM_LINUX_BUG_H */

@@ -15,7 +15,7 @@
  * to be constant: this one works the same at every -O level.
  */
 #define BUILD_BUG_ON_MSG(cond, msg)	\
-	do { _Static_assert(!(cond), msg); } while (0)
+	((void)({ _Static_assert(!(cond), msg); }))
 #define BUILD_BUG_ON(cond)		BUILD_BUG_ON_MSG(cond, #cond)
 #define BUILD_BUG_ON_NOT_POWER_OF_2(n)	\
 	BUILD_BUG_ON((n) == 0 || ((n) & ((n) - 1)) != 0)

@@ -54,12 +54,7 @@
 #endif
 
 #define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
-#define WRITE_ONCE(x, val)						\
-	do {								\
-		*(volatile __typeof__(x) *)&(x) = (val);		\
-	} while (0)
-#define data_race(expr)		(expr)
-#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
-#define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+#define WRITE_ONCE(x, val)	\
+	((void)(*(volatile __typeof__(x) *)&(x) = (val)))
 
 #endif /* _SHIM_LINUX_COMPILER_H */

@@ -17,10 +17,5 @@
 		       "pointer is not to this member");		\
 	((type *)((char *)tq_member - offsetof(type, member)));		\
 })
-#define container_of_const(ptr, type, member)				\
-	_Generic(ptr,							\
-		 const __typeof__(*(ptr)) *:				\
-			(const type *)container_of(ptr, type, member),	\
-		 default: (type *)container_of(ptr, type, member))
 
 #endif /* _SHIM_LINUX_CONTAINER_OF_H */

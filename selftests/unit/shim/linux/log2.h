@@ -15,9 +15,9 @@ static inline __attribute_const__ bool is_power_of_2(unsigned long n)
 
 /* for 0 both are undefined in the kernel; the shift is caught by UBSan */
 #define roundup_pow_of_two(n)	\
-	((unsigned long)1 << fls_long((unsigned long)(n) - 1))
+	(1UL << fls_long((unsigned long)(n) - 1))
 #define rounddown_pow_of_two(n)	\
-	((unsigned long)1 << (fls_long((unsigned long)(n)) - 1))
+	(1UL << (fls_long((unsigned long)(n)) - 1))
 
 static inline __attribute_const__ int order_base_2(unsigned long n)
 {

@@ -11,7 +11,7 @@
 
 /* after promotion, as in the comparison itself: a u8 counts as int */
 #define tq_signed(x)	\
-	((__typeof__((x) + 0))-1 < (__typeof__((x) + 0))1)
+	((__typeof__((x) + 0))(-1) < (__typeof__((x) + 0))1)
 #define tq_const_nonneg(x)	\
 	(__builtin_choose_expr(__builtin_constant_p(x), (x), -1) >= 0)
 #define tq_comparable(a, b)						\

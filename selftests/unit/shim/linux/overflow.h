@@ -12,7 +12,7 @@
 	((type)1 << (8 * sizeof(type) - 1 - is_signed_type(type)))
 #define type_max(type)		\
 	((type)((tq_type_half_max(type) - 1) + tq_type_half_max(type)))
-#define type_min(type)		((type)((type)-type_max(type) - (type)1))
+#define type_min(type)		((type)(~(type)0 - type_max(type)))
 
 static inline bool __must_check tq_must_check_overflow(bool overflow)
 {

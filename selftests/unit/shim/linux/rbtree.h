@@ -135,10 +135,9 @@ static inline void rb_add(struct rb_node *node, struct rb_root *root,
 }
 
 /* @node when it became the leftmost, else NULL */
-static inline struct rb_node *rb_add_cached(struct rb_node *node,
-					    struct rb_root_cached *root,
-					    bool (*less)(struct rb_node *,
-							 const struct rb_node *))
+static inline struct rb_node *
+rb_add_cached(struct rb_node *node, struct rb_root_cached *root,
+	      bool (*less)(struct rb_node *, const struct rb_node *))
 {
 	bool leftmost = tq_rb_place(node, &root->rb_root, less);
 

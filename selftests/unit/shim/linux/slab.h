@@ -4,9 +4,8 @@
  *
  * Every call knows its place in the source.  Fresh memory is filled with
  * noise, freeing what was not allocated here is reported, what is outstanding
- * can be asked for (leaks), and the n-th allocation can be made to fail.
- * Objects of test code (compiled with -DTQ_SHIM_TEST_CODE) are watched for
- * leaks but never fail.
+ * can be asked for (leaks), and the n-th allocation can be made to fail, but
+ * for those in selftests/unit/cases/.
  */
 #ifndef _SHIM_LINUX_SLAB_H
 #define _SHIM_LINUX_SLAB_H
@@ -19,11 +18,7 @@
 #include <linux/overflow.h>
 #include <linux/types.h>
 
-#ifdef TQ_SHIM_TEST_CODE
-#define TQ_HERE			__FILE__, -__LINE__
-#else
 #define TQ_HERE			__FILE__, __LINE__
-#endif
 
 /* what an allocation of no bytes answers: not NULL, not to be touched */
 #define ZERO_SIZE_PTR		((void *)16)
@@ -40,26 +35,37 @@
 
 struct kmem_cache;
 
-/* @line is negative in test code */
 void *tq_shim_alloc(const char *file, int line, size_t size, gfp_t gfp)
-	__attribute__((warn_unused_result));
+	__must_check;
 void *tq_shim_realloc(const char *file, int line, const void *p, size_t size,
-		      gfp_t gfp) __attribute__((warn_unused_result));
+		      gfp_t gfp) __must_check;
 void *tq_shim_memdup(const char *file, int line, const void *src, size_t len,
-		     gfp_t gfp) __attribute__((warn_unused_result));
+		     gfp_t gfp) __must_check;
 char *tq_shim_strdup(const char *file, int line, const char *s, size_t max,
-		     gfp_t gfp) __attribute__((warn_unused_result));
+		     gfp_t gfp) __must_check;
 struct kmem_cache *tq_shim_cache_create(const char *file, int line,
 					const char *name, unsigned int size,
 					unsigned int align,
+					slab_flags_t flags,
 					void (*ctor)(void *));
 void *tq_shim_cache_alloc(const char *file, int line, struct kmem_cache *c,
-			  gfp_t gfp) __attribute__((warn_unused_result));
+			  gfp_t gfp) __must_check;
 
 #define kmalloc(size, gfp)	tq_shim_alloc(TQ_HERE, size, gfp)
 #define kzalloc(size, gfp)	kmalloc(size, (gfp) | __GFP_ZERO)
 #define kmalloc_array(n, size, gfp)	kmalloc(size_mul(n, size), gfp)
 #define kcalloc(n, size, gfp)	kzalloc(size_mul(n, size), gfp)
+/* by type, or by a variable of that type */
+#define kmalloc_obj(p, gfp)	\
+	((__typeof__(p) *)kmalloc(sizeof(__typeof__(p)), gfp))
+#define kzalloc_obj(p, gfp)	kmalloc_obj(p, (gfp) | __GFP_ZERO)
+#define kmalloc_objs(p, n, gfp)	\
+	((__typeof__(p) *)kmalloc_array(n, sizeof(__typeof__(p)), gfp))
+#define kzalloc_objs(p, n, gfp)	kmalloc_objs(p, n, (gfp) | __GFP_ZERO)
+#define kmalloc_flex(p, member, n, gfp)	\
+	((__typeof__(p) *)kmalloc(struct_size_t(__typeof__(p), member, n), gfp))
+#define kzalloc_flex(p, member, n, gfp)	\
+	kmalloc_flex(p, member, n, (gfp) | __GFP_ZERO)
 #define krealloc(p, size, gfp)	tq_shim_realloc(TQ_HERE, p, size, gfp)
 #define krealloc_array(p, n, size, gfp)	krealloc(p, size_mul(n, size), gfp)
 #define kmemdup(src, len, gfp)	tq_shim_memdup(TQ_HERE, src, len, gfp)
@@ -68,8 +74,6 @@ void *tq_shim_cache_alloc(const char *file, int line, struct kmem_cache *c,
 #define kstrdup(s, gfp)		\
 	tq_shim_strdup(TQ_HERE, s, SIZE_MAX, gfp)
 #define kstrndup(s, max, gfp)	tq_shim_strdup(TQ_HERE, s, max, gfp)
-#define kmalloc_node(size, gfp, node)	kmalloc(size, gfp)
-#define kzalloc_node(size, gfp, node)	kzalloc(size, gfp)
 #define kvmalloc(size, gfp)	kmalloc(size, gfp)
 #define kvzalloc(size, gfp)	kzalloc(size, gfp)
 #define kvmalloc_array(n, size, gfp)	kmalloc_array(n, size, gfp)
@@ -94,7 +98,7 @@ static inline void kvfree_sensitive(const void *p, size_t len)
 }
 
 #define kmem_cache_create(name, size, align, flags, ctor)	\
-	((void)(flags), tq_shim_cache_create(TQ_HERE, name, size, align, ctor))
+	tq_shim_cache_create(TQ_HERE, name, size, align, flags, ctor)
 #define KMEM_CACHE(name, flags)						\
 	kmem_cache_create(#name, sizeof(struct name),			\
 			  __alignof__(struct name), flags, NULL)

@@ -28,9 +28,9 @@ void *memchr_inv(const void *p, int c, size_t len);
 #define tq_strscpy_pad3(dst, src, size)	tq_strscpy_pad(dst, src, size)
 #define tq_3rd(a, b, c, name, ...)	name
 #define strscpy(...)			\
-	tq_3rd(__VA_ARGS__, tq_strscpy3, tq_strscpy2, )(__VA_ARGS__)
+	tq_3rd(__VA_ARGS__, tq_strscpy3, tq_strscpy2, 0)(__VA_ARGS__)
 #define strscpy_pad(...)		\
-	tq_3rd(__VA_ARGS__, tq_strscpy_pad3, tq_strscpy_pad2, )(__VA_ARGS__)
+	tq_3rd(__VA_ARGS__, tq_strscpy_pad3, tq_strscpy_pad2, 0)(__VA_ARGS__)
 
 static inline bool mem_is_zero(const void *p, size_t len)
 {

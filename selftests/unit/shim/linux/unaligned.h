@@ -4,13 +4,14 @@
 #define _SHIM_LINUX_UNALIGNED_H
 
 #include <asm/byteorder.h>
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 #define get_unaligned(p)						\
 ({									\
 	const struct {							\
 		__typeof__(*(p)) val;					\
-	} __attribute__((packed)) *tq_p = (const void *)(p);		\
+	} __packed *tq_p = (const void *)(p);		\
 									\
 	tq_p->val;							\
 })
@@ -19,7 +20,7 @@
 	do {								\
 		struct {						\
 			__typeof__(*(p)) val;				\
-		} __attribute__((packed)) *tq_p = (void *)(p);		\
+		} __packed *tq_p = (void *)(p);		\
 									\
 		tq_p->val = (v);					\
 	} while (0)
