@@ -140,36 +140,30 @@ static const char *tquic_frame_judge_value(const struct tquic_frame *f)
 	case TQUIC_FRAME_ACK_ECN:
 	case TQUIC_FRAME_PATH_ACK:
 	case TQUIC_FRAME_PATH_ACK_ECN:
-		if (f->ack.first_range > f->ack.largest)
-			return "negative packet number";
-		break;
+		return f->ack.first_range > f->ack.largest ?
+		       "negative packet number" : NULL;
 	case TQUIC_FRAME_CRYPTO:
-		if (f->len > TQUIC_VARINT_MAX - f->crypto.offset)
-			return "handshake data beyond the largest offset";
-		break;
+		return f->len > TQUIC_VARINT_MAX - f->crypto.offset ?
+		       "handshake data beyond the largest offset" : NULL;
 	case TQUIC_FRAME_STREAM ... TQUIC_FRAME_STREAM_LAST:
-		if (f->len > TQUIC_VARINT_MAX - f->stream.offset)
-			return "stream data beyond the largest offset";
-		break;
+		return f->len > TQUIC_VARINT_MAX - f->stream.offset ?
+		       "stream data beyond the largest offset" : NULL;
 	case TQUIC_FRAME_NEW_TOKEN:
-		if (!f->len)
-			return "empty token";
-		break;
+		return f->len ? NULL : "empty token";
 	case TQUIC_FRAME_MAX_STREAMS_BIDI:
 	case TQUIC_FRAME_MAX_STREAMS_UNI:
-		if (f->max_streams.max > TQUIC_FRAME_STREAMS_MAX)
-			return "stream limit beyond the largest stream";
-		break;
+		return f->max_streams.max > TQUIC_FRAME_STREAMS_MAX ?
+		       "stream limit beyond the largest stream" : NULL;
 	case TQUIC_FRAME_STREAMS_BLOCKED_BIDI:
 	case TQUIC_FRAME_STREAMS_BLOCKED_UNI:
-		if (f->streams_blocked.limit > TQUIC_FRAME_STREAMS_MAX)
-			return "blocked beyond the largest stream";
-		break;
+		return f->streams_blocked.limit > TQUIC_FRAME_STREAMS_MAX ?
+		       "blocked beyond the largest stream" : NULL;
 	case TQUIC_FRAME_NEW_CONNECTION_ID:
 	case TQUIC_FRAME_PATH_NEW_CONNECTION_ID:
 		return tquic_frame_judge_cid(&f->new_cid);
+	default:
+		return NULL;
 	}
-	return NULL;
 }
 
 /**

@@ -529,6 +529,7 @@ TQ_TEST(rfc9000_7_4_1_limits_do_not_shrink)
 		TQ_EXPECT_EQ(close.code, table[i].grows ?
 			     TQUIC_PROTOCOL_VIOLATION : 0);
 		TQ_EXPECT_EQ(!!close.reason, table[i].grows);
+		TQ_EXPECT_EQ(close.frame_type, 0);
 	}
 }
 

@@ -93,10 +93,15 @@ TQ_TEST(rfc9000_7_3_server_with_retry)
 TQ_TEST(rfc9000_7_3_client)
 {
 	const struct tquic_tparam_seen seen = { NULL, &c1, NULL };
+	/* what a server knows too, but a client does not say */
+	const struct tquic_tparam_seen more = { &s1, &c1, NULL };
+	const struct tquic_tparam_seen most = { &s1, &c1, &s2 };
 	struct tquic_tparams tp;
 
 	server_says(&tp, NULL, &c1, NULL);
 	EXPECT(tquic_tparam_check_cids(&tp, &seen, false, &close), 0);
+	EXPECT(tquic_tparam_check_cids(&tp, &more, false, &close), 0);
+	EXPECT(tquic_tparam_check_cids(&tp, &most, false, &close), 0);
 	server_says(&tp, NULL, NULL, NULL);
 	EXPECT(tquic_tparam_check_cids(&tp, &seen, false, &close), BAD);
 	server_says(&tp, NULL, &s1, NULL);
@@ -257,6 +262,12 @@ TQ_TEST(rfc9368_4_downgrade_after_negotiation)
 	/* a version that the client does not speak at all */
 	tp.versions.count = 2;
 	vn.count = 0;
+	EXPECT(tquic_tparam_check_version_client(&own, &tp, &vn, &close),
+	       BAD_VERSION);
+	own.versions.available[0] = 1;
+	tp.versions.chosen = 1;
+	vn.attempted = 1;
+	vn.negotiated = 1;
 	EXPECT(tquic_tparam_check_version_client(&own, &tp, &vn, &close),
 	       BAD_VERSION);
 }
