@@ -383,7 +383,7 @@ int tquic_cid_local_recv_blocked(struct tquic_cids *cids,
 	return 0;
 }
 
-/* all of a path, due at once */
+/* all of a path that is about to be freed, due at once */
 void tquic_cid_local_drop_all(struct tquic_cids *cids,
 			      struct tquic_cid_path *path)
 {
@@ -394,7 +394,6 @@ void tquic_cid_local_drop_all(struct tquic_cids *cids,
 		cid->expire = 0;
 		list_move(&cid->node, &cids->expiring);
 	}
-	path->nr_local = 0;
 }
 
 /**

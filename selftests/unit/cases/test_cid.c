@@ -80,6 +80,7 @@ TQ_TEST(multipath_4_deleted_paths_are_ignored)
 	TQ_EXPECT_EQ(recv_retire(1, 99, NULL, 0), 0);
 	TQ_EXPECT_EQ(recv_blocked(1, 99), 0);
 	TQ_EXPECT_EQ(tquic_cid_path_abandon(&cids, 1, GFP_KERNEL), 0);
+	TQ_EXPECT(!path_of(1));
 	tquic_cid_path_delete(&cids, 1);
 	TQ_EXPECT(!path_of(1));
 	tquic_cid_local_acked(&cids, 1, 0);
@@ -284,6 +285,9 @@ TQ_OOM_TEST(cid_delete_never_fails)
 	tquic_cid_raise_max_path(&cids, 7);
 	for (i = 1; i <= 7 && !err; i++)
 		err = tquic_cid_path_abandon(&cids, i, GFP_KERNEL);
+	/* one node for each path, and no more */
+	if (!err)
+		TQ_EXPECT_EQ(cids.gone.spares, 7);
 	for (i = 0; i < 6; i++) {
 		bool known = path_of(order[i]);
 

@@ -346,7 +346,8 @@ TQ_TEST(rfc9000_10_3_1_tokens_in_use_only)
 	TQ_EXPECT_EQ(tquic_cid_peer_retire(&cids, 0, 1), 0);
 	TQ_EXPECT(!tquic_cid_peer_is_reset(&cids, token));
 	memset(other, 0x5a, sizeof(other));
-	tquic_cid_peer_set_token(&cids, other);
+	memset(token, 0x5a, sizeof(token));
+	tquic_cid_peer_set_token(&cids, token);
 	TQ_EXPECT(tquic_cid_peer_is_reset(&cids, other));
 	/* told once more in a frame, it has to be the same */
 	f = new_cid(0, 0, 0, 0);
