@@ -55,6 +55,7 @@ void dp_clock_lap(struct dp_clock *clock, struct dp_stage *stage);
  * struct dp_tx_stats - what the sender did; written by its thread only
  * @bytes: bytes of the stream handed to the network
  * @packets: packets that carried them
+ * @trains: trains that they were planned and sealed in
  * @skbs: buffers that carried the packets
  * @async: packets that were sealed asynchronously
  * @waits: times the sender slept for credit
@@ -67,6 +68,7 @@ void dp_clock_lap(struct dp_clock *clock, struct dp_stage *stage);
 struct dp_tx_stats {
 	u64 bytes;
 	u64 packets;
+	u64 trains;
 	u64 skbs;
 	u64 async;
 	u64 waits;
@@ -82,6 +84,7 @@ struct dp_tx_stats {
  * @bytes: bytes of the stream consumed, in order
  * @packets: packets opened
  * @skbs: buffers that carried them
+ * @batches: batches that they were opened in
  * @polls: runs of the worker
  * @lost: packet numbers that were missing when a later one came
  * @late: packets with a number that was not expected any more
@@ -100,6 +103,7 @@ struct dp_rx_stats {
 	u64 bytes;
 	u64 packets;
 	u64 skbs;
+	u64 batches;
 	u64 polls;
 	u64 lost;
 	u64 late;

@@ -67,6 +67,7 @@ static void dp_show(struct seq_file *m, const struct dp_link *link)
 	seq_printf(m, "ns %llu\n", link->end_ns ? ns : 0);
 	seq_printf(m, "tx_bytes %llu\n", tx->bytes);
 	seq_printf(m, "tx_packets %llu\n", tx->packets);
+	seq_printf(m, "tx_trains %llu\n", tx->trains);
 	seq_printf(m, "tx_skbs %llu\n", tx->skbs);
 	seq_printf(m, "tx_async %llu\n", tx->async);
 	seq_printf(m, "tx_waits %llu\n", tx->waits);
@@ -74,6 +75,7 @@ static void dp_show(struct seq_file *m, const struct dp_link *link)
 	seq_printf(m, "rx_bytes %llu\n", rx->bytes);
 	seq_printf(m, "rx_packets %llu\n", rx->packets);
 	seq_printf(m, "rx_skbs %llu\n", rx->skbs);
+	seq_printf(m, "rx_batches %llu\n", rx->batches);
 	seq_printf(m, "rx_polls %llu\n", rx->polls);
 	seq_printf(m, "rx_lost %llu\n", rx->lost);
 	seq_printf(m, "rx_late %llu\n", rx->late);

@@ -75,6 +75,7 @@ static void dp_open_job_consume(struct dp_opener *op,
 					 tquic_open_payload_off(p),
 					 tquic_open_payload_len(p));
 	}
+	stats->batches++;
 	stats->in_place += b->stats.in_place;
 	stats->copied += b->stats.copied;
 	stats->async += b->stats.async;

@@ -67,6 +67,7 @@ static void dp_tx_send(struct dp_tx *tx, struct dp_train *train)
 		stats->failed += train->n;
 		return;
 	}
+	stats->trains++;
 	stats->packets += train->n;
 	while ((skb = __skb_dequeue(&train->skbs))) {
 		stats->skbs++;
