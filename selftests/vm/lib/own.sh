@@ -37,7 +37,7 @@ own_kernel()
 	done >"$dir/fragment"
 	echo "CONFIG_LOCALVERSION=\"-tquic-$name\"" >>"$dir/fragment"
 
-	make=(in_chroot chroot-trixie nice make -s -C "/cache/source-7.3/linux"
+	make=(in_chroot chroot-trixie make -s -C "/cache/source-7.3/linux"
 		"O=$build" "ARCH=$arch" "-j$(nproc)")
 	"${make[@]}" KCONFIG_ALLCONFIG="/cache/${dir##*/}/fragment" allnoconfig
 	check_config "$dir/fragment" "$dir/build/.config"
@@ -94,9 +94,8 @@ check_config()
 # Building modules takes headers, scripts and Module.symvers, not objects.
 prune()
 {
-	find "$1" -path "$1/scripts" -prune -o -path "$1/tools" -prune -o \
+	find "$1" -type f ! -path "$1/scripts/*" ! -path "$1/tools/*" \
 		\( -name '*.o' -o -name '*.a' -o -name '*.ko' -o -name '*.mod' \
-		-o -name '*.mod.c' -o -name 'vmlinux*' -o -name '.vmlinux*' \
-		-o -name linux \) -type f ! -name 'vmlinux.h' -delete
-	find "$1" -path "$1/scripts" -prune -o -name '.*.o.cmd' -delete
+		-o -name '*.mod.c' -o -name '.*.cmd' -o -name 'vmlinux*' \
+		-o -name '.vmlinux*' -o -name '.tmp_*' -o -name linux \) -delete
 }

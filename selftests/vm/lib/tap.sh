@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# TAP for test scripts: source this, call check or skip for each test, and
+# tap_done at the end.
+
+tap_count=0
+tap_failed=0
+
+# check DESCRIPTION COMMAND...: passes if COMMAND does; what it printed is
+# shown only if it fails.
+check()
+{
+	local what=$1 output status=0
+	shift
+
+	tap_count=$((tap_count + 1))
+	output=$("$@" 2>&1) || status=$?
+	if [ $status -eq 0 ]; then
+		echo "ok $tap_count - $what"
+		return
+	fi
+	tap_failed=$((tap_failed + 1))
+	echo "not ok $tap_count - $what"
+	printf '%s\n' "exit status $status of: $*" "$output" | sed 's/^/# /'
+}
+
+# skip DESCRIPTION REASON
+skip()
+{
+	tap_count=$((tap_count + 1))
+	echo "ok $tap_count - $1 # SKIP $2"
+}
+
+tap_done()
+{
+	echo "1..$tap_count"
+	[ "$tap_failed" -eq 0 ]
+	exit
+}

@@ -1,0 +1,287 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The data path benchmark moves every byte right, in every mode, and goes away
+# in the middle of it.  It is not about speed: for that see selftests/bench.
+set -uo pipefail
+. "$(dirname "$0")/../lib/tap.sh"
+
+a=10.77.0.1 b=10.77.0.2
+port=4433
+bytes=2000000
+jobs=()
+
+cleanup()
+{
+	trap - EXIT
+	kill "${jobs[@]}" 2>/dev/null
+	ip netns del dpa 2>/dev/null
+	ip netns del dpb 2>/dev/null
+	modprobe -q -r tquic_datapath
+}
+trap cleanup EXIT
+
+# Two namespaces over veth.  A process in each keeps its /proc/net in reach.
+setup()
+{
+	ip netns add dpa && ip netns add dpb || return
+	ip link add va netns dpa type veth peer name vb netns dpb || return
+	ip -n dpa addr add $a/24 dev va
+	ip -n dpb addr add $b/24 dev vb
+	ip -n dpa link set va up
+	ip -n dpb link set vb up
+	ip netns exec dpa sleep infinity >/dev/null 2>&1 &
+	jobs+=($!)
+	proc_a=/proc/$!/net/tquic_datapath
+	ip netns exec dpb sleep infinity >/dev/null 2>&1 &
+	jobs+=($!)
+	proc_b=/proc/$!/net/tquic_datapath
+	ip netns exec dpa ping -q -c 1 -W 5 $b >/dev/null
+}
+
+# One command in one write(2).
+tell()
+{
+	echo "$2" >"$1"
+}
+
+start()
+{
+	tell "$proc_b" "rx port=$port $2" &&
+		tell "$proc_a" "tx daddr=$b port=$port $1"
+}
+
+stop()
+{
+	tell "$proc_a" stop
+	tell "$proc_b" stop
+}
+
+counter()
+{
+	awk -v name="$1" '$1 == name { print $2 }' "$proc_a"
+}
+
+# Wait until the sender is no longer at it.
+finish()
+{
+	local i
+
+	for ((i = 0; i < 600; i++)); do
+		case $(counter state) in
+		running | waiting) sleep 0.1 ;;
+		*) return ;;
+		esac
+	done
+	return 1
+}
+
+is()
+{
+	local got
+	got=$(counter "$1")
+	[ "$got" = "$2" ] && return
+	echo "$1 is $got, not $2"
+	return 1
+}
+
+at_least()
+{
+	local got
+	got=$(counter "$1")
+	[ "$got" -ge "$2" ] && return
+	echo "$1 is $got, less than $2"
+	return 1
+}
+
+# transfer SENDER RECEIVER: every byte arrives once, in order and unchanged.
+transfer()
+{
+	local status=0
+
+	start "bytes=$bytes $1" "verify=1 $2" || return
+	finish
+	{
+		is state done
+		at_least rx_verified $bytes
+		is rx_verified "$(counter tx_bytes)"
+		is rx_packets "$(counter tx_packets)"
+		for name in tx_failed rx_lost rx_late rx_bad rx_differ; do
+			is $name 0
+		done
+	} | grep . && status=1
+	counters=$(cat "$proc_a")
+	stop
+	return $status
+}
+
+# What the last transfer counted.
+counted()
+{
+	local got
+	got=$(awk -v name="$1" '$1 == name { print $2 }' <<<"$counters")
+	[ "$got" "$2" "$3" ] && return
+	echo "$1 is $got, not $2 $3"
+	return 1
+}
+
+# transfer_and SENDER RECEIVER COUNTER OPERATOR VALUE
+transfer_and()
+{
+	transfer "$1" "$2" && counted "$3" "$4" "$5"
+}
+
+wire()
+{
+	local on=on off=off
+
+	[ "$1" = on ] || on=off off=on
+	ip netns exec dpa ethtool -K va tso $off tx-udp-segmentation $off \
+		gro $on &&
+		ip netns exec dpb ethtool -K vb tso $off \
+			tx-udp-segmentation $off gro $on &&
+		ip netns exec dpa ping -q -c 1 -W 5 $b >/dev/null
+}
+
+# What is lost is counted and spoils nothing that follows.
+lossy()
+{
+	local status=0
+
+	start "bytes=10000000 train=4" "verify=1" || return
+	finish
+	{
+		at_least rx_lost 1
+		is rx_differ 0
+		is rx_bad 0
+		is rx_verified "$(counter rx_bytes)"
+	} | grep . && status=1
+	stop
+	return $status
+}
+
+# Datagrams that are no packets, and packets with another key.
+garbage()
+{
+	local i status=0
+
+	start "ms=1000" "verify=1" || return
+	for ((i = 0; i < 20; i++)); do
+		ip netns exec dpa socat -u OPEN:/dev/urandom,readbytes=$((i * 70)) \
+			UDP4:$b:$port,shut-null 2>/dev/null
+	done
+	finish
+	{
+		is state done
+		at_least rx_bad 10
+		is rx_differ 0
+		is rx_verified "$(counter tx_bytes)"
+	} | grep . && status=1
+	stop
+	return $status
+}
+
+refused()
+{
+	! tell "$proc_b" "$1" 2>/dev/null
+}
+
+stop_midway()
+{
+	start "ms=60000" "$1" && sleep 0.5 && is state running && stop
+}
+
+stop_receiver_first()
+{
+	start "ms=60000" "$1" && sleep 0.5 && tell "$proc_b" stop || return
+	finish && is state failed && tell "$proc_a" stop
+}
+
+unload_midway()
+{
+	start "ms=60000" "$1" && sleep 0.5 && is state running &&
+		modprobe -r tquic_datapath && [ ! -e "$proc_a" ] &&
+		modprobe tquic_datapath && [ -e "$proc_a" ]
+}
+
+# delete_midway NAMESPACE: it takes its end of the run along.
+delete_midway()
+{
+	local i
+
+	start "ms=60000" "" && sleep 0.5 && is state running || return
+	ip netns del dpa
+	ip netns del dpb
+	kill "${jobs[@]}"
+	wait "${jobs[@]}" 2>/dev/null
+	jobs=()
+	# Namespaces are taken down behind our back.
+	for ((i = 0; i < 100; i++)); do
+		pgrep tquic_dp_ >/dev/null || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+if ! modprobe -q tquic_datapath; then
+	skip 'the benchmark loads' 'tquic_datapath.ko has not been built'
+	tap_done
+fi
+check 'two namespaces' setup
+
+for suite in chacha20 aes128 aes256; do
+	for mode in gso encap single; do
+		check "$suite, received as $mode" \
+			transfer "" "suite=$suite mode=$mode"
+	done
+	check "$suite, one packet in each buffer" transfer_and "mode=single" \
+		"suite=$suite mode=single" tx_skbs -ge 1000
+	check "$suite, pages by reference" transfer "copy=0" \
+		"suite=$suite copy=0"
+	check "$suite, opened into new pages" transfer_and "" \
+		"suite=$suite unshare=1" rx_in_place -eq 0
+done
+for context in kthread workqueue bh softirq; do
+	for mode in gso encap single; do
+		check "opened in $context, received as $mode" \
+			transfer "" "context=$context mode=$mode suite=aes128"
+	done
+done
+for train in 1 2 17 64; do
+	check "trains of $train" transfer "train=$train" ""
+done
+check 'trains are opened in place' \
+	transfer_and "" "suite=aes128" rx_copied -eq 0
+check 'packets of 100 bytes' transfer "size=100 bytes=200000" ""
+check 'both ends on one CPU' transfer "cpu=0" "cpu=0"
+
+check 'packets cross one by one' wire on
+check 'aggregated by GRO' transfer_and "" "suite=aes128" rx_skbs -lt 1000
+check 'aggregated by GRO, opened into new pages' \
+	transfer "" "suite=aes128 unshare=1"
+check 'cut apart for encap_rcv' transfer "" "mode=encap"
+check 'not aggregated' transfer_and "" "mode=single" rx_skbs -ge 1000
+check 'packets cross in aggregates again' wire off
+
+if tc -n dpa qdisc add dev va root netem loss 2% 2>/dev/null; then
+	check 'losses are counted' lossy
+	tc -n dpa qdisc del dev va root
+else
+	skip 'losses are counted' 'there is no netem'
+fi
+check 'garbage is dropped' garbage
+
+check 'an unknown option is refused' refused 'rx nonsense=1'
+check 'a wrong value is refused' refused 'rx suite=rot13'
+check 'a value out of range is refused' refused 'rx port=70000'
+check 'a sender without receiver is refused' refused "tx daddr=$a port=9 ms=1"
+
+for context in kthread workqueue bh softirq; do
+	check "stopped midway, $context" stop_midway "context=$context"
+done
+check 'the receiver stops first' stop_receiver_first ""
+check 'unloaded midway' unload_midway ""
+check 'unloaded midway, workqueue' unload_midway "context=workqueue"
+check 'unloaded midway, softirq' unload_midway "context=softirq mode=encap"
+check 'namespaces deleted midway' delete_midway
+tap_done
