@@ -5,8 +5,6 @@
  * The first byte of the input says who receives the payload and in what type
  * of packet, the second how much room a payload is later cut to.
  */
-#include <stdlib.h>
-
 #include "core/frame.h"
 
 #define CHECK(cond)			\
@@ -18,8 +16,12 @@
 #define PREFIX	2
 /* more frames in one input are slow and show nothing new */
 #define FRAMES_MAX	40
+#define SIZE_LIMIT	8192
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+/* used up to the end, behind which the sanitizer watches */
+static u8 once[SIZE_LIMIT], twice[SIZE_LIMIT], pairs[SIZE_LIMIT];
 
 static struct tquic_frame_ctx make_ctx(u8 how)
 {
@@ -42,9 +44,9 @@ static void check_ack(const struct tquic_frame_ack *ack)
 	u64 smallest, largest, prev = 0, n = 0;
 	struct tquic_frame_ack_iter it;
 	struct tquic_wr wr;
-	u8 *bytes = malloc(ack->ranges_len + 1);
 
-	wr = tquic_wr_init(bytes, ack->ranges_len);
+	wr = tquic_wr_init(pairs + SIZE_LIMIT - ack->ranges_len,
+			   ack->ranges_len);
 	tquic_frame_ack_first(&it, ack);
 	for (; tquic_frame_ack_next(&it, &smallest, &largest); n++) {
 		CHECK(smallest <= largest && largest <= TQUIC_VARINT_MAX);
@@ -57,7 +59,6 @@ static void check_ack(const struct tquic_frame_ack *ack)
 	}
 	CHECK(!it.err && !it.rd.err && !tquic_rd_left(&it.rd));
 	CHECK(n == ack->range_count + 1);
-	free(bytes);
 }
 
 static bool has_payload(u64 type)
@@ -70,16 +71,16 @@ static bool has_payload(u64 type)
 	       type == TQUIC_FRAME_DATAGRAM_LEN;
 }
 
-static u8 *encode(const struct tquic_frame *f, size_t *len)
+static u8 *encode(const struct tquic_frame *f, u8 *room, size_t *len)
 {
 	struct tquic_wr wr;
 	u8 *buf;
 
 	*len = tquic_frame_len(f);
-	CHECK(*len);
+	CHECK(*len && *len <= SIZE_LIMIT);
 	CHECK(*len == tquic_frame_hdr_len(f) +
 	      (has_payload(f->type) ? f->len : 0));
-	buf = malloc(*len);
+	buf = room + SIZE_LIMIT - *len;
 	wr = tquic_wr_init(buf, *len - 1);
 	CHECK(tquic_frame_encode(&wr, f) == -ENOSPC && wr.ptr == buf);
 	wr = tquic_wr_init(buf, *len);
@@ -96,17 +97,15 @@ static void check_again(const struct tquic_frame *f, size_t used,
 	size_t len, again_len;
 	u8 *buf, *again;
 
-	buf = encode(f, &len);
+	buf = encode(f, once, &len);
 	/* integers may have been longer than needed */
 	CHECK(len <= used);
 	rd = tquic_rd_init(buf, len);
 	CHECK(!tquic_frame_decode(&rd, &g, ctx, &close));
 	CHECK(rd.ptr == rd.end);
 	CHECK(g.type == f->type && g.len == f->len && g.path_id == f->path_id);
-	again = encode(&g, &again_len);
+	again = encode(&g, twice, &again_len);
 	CHECK(again_len == len && !memcmp(again, buf, len));
-	free(again);
-	free(buf);
 }
 
 static void check_fit(struct tquic_frame f, size_t room)
@@ -133,7 +132,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	struct tquic_rd rd;
 	const u8 *start;
 
-	if (size < PREFIX)
+	if (size < PREFIX || size > SIZE_LIMIT)
 		return 0;
 	ctx = make_ctx(data[0]);
 	rd = tquic_rd_init(data + PREFIX, size - PREFIX);
