@@ -95,7 +95,7 @@ enum tquic_bbr_ack_phase {
  * @cycle_stamp: when this bandwidth cycle began
  * @bw_probe_wait: ns after which bandwidth is probed again at the latest
  * @probe_up_acked: bytes acknowledged since @inflight_longterm grew
- * @probe_up_acked_per_inc: bytes to be acknowledged before it grows
+ * @probe_up_acked_per_inc: bytes to be acknowledged before it grows, in UP
  * @probe_up_rounds: rounds of growth in this probe
  * @prior_cwnd: last window that neither ProbeRTT nor recovery had reduced
  * @undo_bw_shortterm: value when the losses began

@@ -24,7 +24,6 @@ void tquic_bbr_model_init(struct tquic_cc *cc, tquic_time_t now)
 	bbr->limited_from = TQUIC_BBR_INF;
 	bbr->extra_acked_start = now;
 	bbr->inflight_longterm = TQUIC_BBR_INF;
-	bbr->probe_up_acked_per_inc = TQUIC_BBR_INF;
 	bbr->undo_state = TQUIC_BBR_STATES;
 	tquic_bbr_reset_short_term(bbr);
 }

@@ -82,7 +82,6 @@ static void tquic_bbr_start_down(struct tquic_cc *cc, tquic_time_t now)
 	u64 draw = tquic_cc_rand(cc);
 
 	tquic_bbr_reset_signals(bbr);
-	bbr->probe_up_acked_per_inc = TQUIC_BBR_INF;
 	bbr->rounds_since_probe_up = draw & 1;
 	bbr->bw_probe_wait = TQUIC_BBR_PROBE_WAIT +
 			     mul_u64_u64_shr(draw, TQUIC_BBR_PROBE_WAIT_RANGE,

@@ -151,12 +151,8 @@ static void tquic_cubic_begin_epoch(struct tquic_cc *cc,
 	curve->w_est = cc->cwnd;
 	curve->cwnd_frac = 0;
 	curve->est_frac = 0;
-	/* also when W_max is undefined, sections 4.8 and 4.10 */
-	if (curve->w_max <= cc->cwnd) {
-		curve->w_max = cc->cwnd;
-		curve->k = 0;
-		return;
-	}
+	/* K = 0, also when W_max is undefined: sections 4.8 and 4.10 */
+	curve->w_max = max(curve->w_max, cc->cwnd);
 	curve->k = tquic_cubic_k(curve->w_max - cc->cwnd, cc->mds);
 }
 

@@ -50,6 +50,7 @@ TQ_TEST(cc_new_fills_the_common_part_and_free_releases)
 
 	TQ_ASSERT(cc);
 	TQ_EXPECT(cc->ops == &count_ops && !cc->group);
+	TQ_EXPECT_EQ(cc->rng, 5);
 	tquic_cc_free(cc);
 	TQ_EXPECT_EQ(released, 1);
 	tquic_cc_free(NULL);

@@ -170,7 +170,6 @@ static void start_down(u64 now)
 	m.is_loss_in_round = false;
 	m.bw_latest = 0;
 	m.inflight_latest = 0;
-	m.probe_up_acked_per_inc = INF;
 	/* random: taken over, in range */
 	m.rounds_since_probe_up = real->rounds_since_probe_up;
 	m.bw_probe_wait = real->bw_probe_wait;
@@ -209,7 +208,7 @@ static void too_high(u64 now, double tx_in_flight, bool limited)
 	if (!limited)
 		m.inflight_longterm =
 			maxf(tx_in_flight,
-			       whole(target_inflight() * 0.7 + TINY));
+			     whole(target_inflight() * 0.7 + TINY));
 	if (m.state == TQUIC_BBR_UP) {
 		m.undo_state = TQUIC_BBR_UP;
 		start_down(now);
@@ -278,10 +277,10 @@ static void adapt_lower_bounds(void)
 	if (m.inflight_shortterm == INF)
 		m.inflight_shortterm = m.cwnd;
 	m.bw_shortterm = maxf(m.bw_latest,
-				whole(0.7 * m.bw_shortterm + TINY));
+			      whole(0.7 * m.bw_shortterm + TINY));
 	m.inflight_shortterm =
 		maxf(m.inflight_latest,
-		       whole(0.7 * m.inflight_shortterm + TINY));
+		     whole(0.7 * m.inflight_shortterm + TINY));
 }
 
 static void update_aggregation(const struct tquic_cc_sample *rs)
@@ -597,7 +596,6 @@ static void m_init(u64 now)
 	m.bw_shortterm = INF;
 	m.inflight_shortterm = INF;
 	m.inflight_longterm = INF;
-	m.probe_up_acked_per_inc = INF;
 	m.extra_acked_start = now;
 	m.undo_state = NONE;
 	m.cwnd = 10 * MDS;
