@@ -421,6 +421,18 @@ err_wq:
 }
 
 /**
+ * tquic_aead_flush - wait until keys put so far are freed
+ *
+ * Context: process context; sleeps.
+ */
+void tquic_aead_flush(void)
+{
+	/* grace periods, then the work that they queue */
+	rcu_barrier();
+	flush_workqueue(tquic_aead_wq);
+}
+
+/**
  * tquic_aead_exit - tear packet protection down
  *
  * The caller has put all its keys; batches still in flight are waited for.
@@ -431,7 +443,6 @@ void tquic_aead_exit(void)
 {
 	tquic_aead_batch_exit();
 	tquic_aead_retry_exit();
-	/* the last keys' grace periods, then their work */
-	rcu_barrier();
+	tquic_aead_flush();
 	destroy_workqueue(tquic_aead_wq);
 }

@@ -19,6 +19,7 @@ tquic_aead_key_create_alg(const struct tquic_aead_secret *secret,
 			  const char *alg);
 void tquic_aead_key_free(struct tquic_aead_key *key);
 void tquic_hp_key_free(struct tquic_hp_key *hp);
+void tquic_aead_flush(void);
 void tquic_aead_free_work(struct rcu_work *rwork);
 
 /* tquic_aead_op.flags */
