@@ -10,6 +10,7 @@ a=10.77.0.1 b=10.77.0.2
 port=4433
 bytes=2000000
 jobs=()
+proc_a='' proc_b=''
 
 cleanup()
 {
@@ -102,7 +103,7 @@ transfer()
 	start "bytes=$bytes $1" "verify=1 $2" || return
 	finish
 	{
-		is state done
+		is state "done"
 		at_least rx_verified $bytes
 		is rx_verified "$(counter tx_bytes)"
 		is rx_packets "$(counter tx_packets)"
@@ -120,7 +121,7 @@ counted()
 {
 	local got
 	got=$(awk -v name="$1" '$1 == name { print $2 }' <<<"$counters")
-	[ "$got" "$2" "$3" ] && return
+	test "$got" "$2" "$3" && return
 	echo "$1 is $got, not $2 $3"
 	return 1
 }
@@ -172,7 +173,7 @@ garbage()
 	done
 	finish
 	{
-		is state done
+		is state "done"
 		at_least rx_bad 10
 		is rx_differ 0
 		is rx_verified "$(counter tx_bytes)"
@@ -227,7 +228,9 @@ if ! modprobe -q tquic_datapath; then
 	skip 'the benchmark loads' 'tquic_datapath.ko has not been built'
 	tap_done
 fi
-check 'two namespaces' setup
+# Not within check, which runs its command in a process of its own.
+setup
+check 'each namespace has a control file' test -e "$proc_a" -a -e "$proc_b"
 
 for suite in chacha20 aes128 aes256; do
 	for mode in gso encap single; do
@@ -252,7 +255,7 @@ for train in 1 2 17 64; do
 done
 check 'trains are opened in place' \
 	transfer_and "" "suite=aes128" rx_copied -eq 0
-check 'packets of 100 bytes' transfer "size=100 bytes=200000" ""
+bytes=200000 check 'packets of 100 bytes' transfer "size=100" ""
 check 'both ends on one CPU' transfer "cpu=0" "cpu=0"
 
 check 'packets cross one by one' wire on
