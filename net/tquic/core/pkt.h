@@ -31,8 +31,6 @@
 #define TQUIC_PKT_PN_LEN	0x03	/* first byte: length minus one */
 
 #define TQUIC_PKT_CID_MAX	20	/* versions 1 and 2 */
-/* RFC 9000 section 7.2: of the DCID that a client makes up */
-#define TQUIC_PKT_CID_FIRST_MIN	8
 #define TQUIC_PKT_TAG_LEN	16	/* of every AEAD, and of a Retry */
 #define TQUIC_PKT_SAMPLE_LEN	16
 #define TQUIC_PKT_MASK_LEN	5

@@ -790,6 +790,20 @@ TQ_TEST(pkt_rfc9001_5_4_2_payload_min)
 	TQ_EXPECT_EQ(tquic_pkt_payload_min(4), 1);
 }
 
+/* sizes that the tests otherwise take from the header under test */
+TQ_TEST(pkt_sizes)
+{
+	TQ_EXPECT_EQ(TQUIC_PKT_CID_MAX, 20);
+	TQ_EXPECT_EQ(TQUIC_PKT_TAG_LEN, 16);
+	TQ_EXPECT_EQ(TQUIC_PKT_SAMPLE_LEN, 16);
+	TQ_EXPECT_EQ(TQUIC_PKT_MASK_LEN, 5);
+	TQ_EXPECT_EQ(TQUIC_PN_LEN_MAX, 4);
+	TQ_EXPECT_EQ(TQUIC_RESET_TOKEN_LEN, 16);
+	TQ_EXPECT_EQ(TQUIC_RESET_MIN, 21);
+	TQ_EXPECT_EQ(TQUIC_RESET_MAX, 73);
+	TQ_EXPECT_EQ(TQUIC_RESET_RANDOM, 58);
+}
+
 TQ_TEST(pkt_drop_reasons_have_distinct_counters)
 {
 	static const char * const counters[] = {
