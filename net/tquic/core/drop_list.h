@@ -35,3 +35,19 @@ TQUIC_DROP_REASON(INITIAL_SIZE, "TquicDropInitialSize")
 TQUIC_DROP_REASON(INITIAL_TOKEN, "TquicDropInitialToken")
 /* packet type that the peer's role never sends */
 TQUIC_DROP_REASON(ROLE, "TquicDropRole")
+/* the connection is closing, draining or closed */
+TQUIC_DROP_REASON(CLOSED, "TquicDropClosed")
+/* packet number space that is not in use yet, or no more */
+TQUIC_DROP_REASON(SPACE, "TquicDropSpace")
+/* path that does not exist */
+TQUIC_DROP_REASON(PATH, "TquicDropPath")
+/* packet number that was received before, or may have been */
+TQUIC_DROP_REASON(DUPLICATE, "TquicDropDuplicate")
+/* source connection ID that changed during the handshake */
+TQUIC_DROP_REASON(SCID, "TquicDropScid")
+/* comes from an address where the peer is not known to be */
+TQUIC_DROP_REASON(ADDRESS, "TquicDropAddress")
+/* no memory to process it; the peer sends it again */
+TQUIC_DROP_REASON(MEMORY, "TquicDropMemory")
+/* breaks the protocol: the connection is closed for it */
+TQUIC_DROP_REASON(PROTOCOL, "TquicDropProtocol")

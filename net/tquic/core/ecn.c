@@ -12,20 +12,28 @@ void tquic_ecn_init(struct tquic_ecn *ecn, bool enable)
 }
 
 /**
- * tquic_ecn_send - mark of the next packet
- * @ecn: path's ECN state; counts the packet when it is marked
+ * tquic_ecn_mark - mark of the next packet
+ * @ecn: path's ECN state
  *
  * Return: what goes into the IP header.
  */
-enum tquic_ecn_mark tquic_ecn_send(struct tquic_ecn *ecn)
+enum tquic_ecn_mark tquic_ecn_mark(const struct tquic_ecn *ecn)
 {
-	if (ecn->state != TQUIC_ECN_TESTING && ecn->state != TQUIC_ECN_CAPABLE)
-		return TQUIC_ECN_NOT_ECT;
+	return ecn->state == TQUIC_ECN_TESTING ||
+	       ecn->state == TQUIC_ECN_CAPABLE ?
+	       TQUIC_ECN_ECT0 : TQUIC_ECN_NOT_ECT;
+}
+
+/**
+ * tquic_ecn_sent - a packet was sent with ECT(0)
+ * @ecn: path's ECN state
+ */
+void tquic_ecn_sent(struct tquic_ecn *ecn)
+{
 	ecn->sent++;
 	if (ecn->state == TQUIC_ECN_TESTING &&
-	    ecn->sent == TQUIC_ECN_TEST_PACKETS)
+	    ecn->sent >= TQUIC_ECN_TEST_PACKETS)
 		ecn->state = TQUIC_ECN_UNKNOWN;
-	return TQUIC_ECN_ECT0;
 }
 
 static bool tquic_ecn_counts_valid(const struct tquic_ecn *ecn,

@@ -62,7 +62,8 @@ struct tquic_ecn {
 };
 
 void tquic_ecn_init(struct tquic_ecn *ecn, bool enable);
-enum tquic_ecn_mark tquic_ecn_send(struct tquic_ecn *ecn);
+enum tquic_ecn_mark tquic_ecn_mark(const struct tquic_ecn *ecn);
+void tquic_ecn_sent(struct tquic_ecn *ecn);
 u64 tquic_ecn_ack(struct tquic_ecn *ecn, u64 newly_acked,
 		  const struct tquic_ecn_counts *counts);
 void tquic_ecn_lost(struct tquic_ecn *ecn, u64 packets);

@@ -19,6 +19,13 @@ void tquic_loss_init(struct tquic_loss *loss, const struct tquic_loss_ops *ops,
 	tquic_sent_init(&loss->sent);
 }
 
+static void tquic_loss_drop(struct tquic_loss *loss, u64 pn)
+{
+	if (loss->ops->gone)
+		loss->ops->gone(loss->owner, tquic_sent_get(&loss->sent, pn));
+	tquic_sent_drop(&loss->sent, pn);
+}
+
 /**
  * tquic_loss_discard - end a space
  * @loss: space
@@ -30,8 +37,13 @@ void tquic_loss_init(struct tquic_loss *loss, const struct tquic_loss_ops *ops,
  */
 u64 tquic_loss_discard(struct tquic_loss *loss)
 {
-	u64 in_flight = loss->in_flight;
+	u64 in_flight = loss->in_flight, pn;
 
+	while ((pn = tquic_sent_next_outstanding(&loss->sent, 0)) !=
+	       TQUIC_SENT_NONE)
+		tquic_loss_drop(loss, pn);
+	while ((pn = tquic_sent_next_lost(&loss->sent, 0)) != TQUIC_SENT_NONE)
+		tquic_loss_drop(loss, pn);
 	tquic_sent_free(&loss->sent);
 	tquic_loss_init(loss, loss->ops, loss->owner);
 	return in_flight;
@@ -85,7 +97,7 @@ u64 tquic_loss_fail(struct tquic_loss *loss, u64 pn)
 	bytes = pkt->flags & TQUIC_SENT_IN_FLIGHT ? pkt->size : 0;
 	tquic_loss_retire(loss, pkt);
 	loss->ops->lost(loss->owner, pn, pkt);
-	tquic_sent_drop(&loss->sent, pn);
+	tquic_loss_drop(loss, pn);
 	return bytes;
 }
 
@@ -131,7 +143,7 @@ static void tquic_loss_acked(struct tquic_loss *loss, struct tquic_rate *rate,
 	ack->packets++;
 	tquic_loss_retire(loss, pkt);
 	loss->ops->acked(loss->owner, pn, pkt);
-	tquic_sent_drop(&loss->sent, pn);
+	tquic_loss_drop(loss, pn);
 }
 
 /* The thresholds were too low by what this packet was late. */
@@ -148,8 +160,8 @@ static void tquic_loss_late(struct tquic_loss *loss,
 					 loss->packet_threshold,
 					 TQUIC_LOSS_PACKET_THRESHOLD_MAX);
 	if (loss->reordered_at != ack->now) {
-		loss->time_eighths = min(loss->time_eighths + 1,
-					 TQUIC_LOSS_TIME_EIGHTHS_MAX);
+		loss->time_eighths = min_t(u32, loss->time_eighths + 1,
+					   TQUIC_LOSS_TIME_EIGHTHS_MAX);
 		loss->reordered_at = ack->now;
 	}
 	/* since tquic_loss_declare(), the time of the verdict */
@@ -157,7 +169,7 @@ static void tquic_loss_late(struct tquic_loss *loss,
 		ack->spurious = true;
 	ack->late++;
 	loss->ops->late(loss->owner, pn, pkt);
-	tquic_sent_drop(&loss->sent, pn);
+	tquic_loss_drop(loss, pn);
 }
 
 /**
@@ -244,6 +256,8 @@ static void tquic_loss_run(struct tquic_loss *loss, const struct tquic_rtt *rtt,
 {
 	if (pn != loss->run_next)
 		loss->run_first = TQUIC_TIME_NEVER;
+	if (pn != loss->run_next || !lost->ranges)
+		lost->ranges++;
 	loss->run_next = pn + 1;
 	if (!(pkt->flags & TQUIC_SENT_ELICITING) ||
 	    pkt->time < rtt->first_sample)
@@ -272,6 +286,8 @@ static void tquic_loss_declare(struct tquic_loss *loss,
 			lost->largest_sent = pkt->time;
 			lost->tx_in_flight = pkt->tx_in_flight;
 			lost->lost_at_tx = pkt->lost;
+			lost->app_limited = pkt->flags &
+					    TQUIC_SENT_APP_LIMITED;
 		}
 	}
 	if (pkt->time > loss->episode) {
@@ -293,7 +309,7 @@ static void tquic_loss_expire(struct tquic_loss *loss, tquic_time_t now,
 
 	while (pn != TQUIC_SENT_NONE &&
 	       tquic_sent_get(&loss->sent, pn)->time + 3 * pto < now) {
-		tquic_sent_drop(&loss->sent, pn);
+		tquic_loss_drop(loss, pn);
 		pn = tquic_sent_next_lost(&loss->sent, pn + 1);
 	}
 }
@@ -343,7 +359,7 @@ void tquic_loss_detect(struct tquic_loss *loss, const struct tquic_rtt *rtt,
 			return;
 		}
 		if (pkt->flags & TQUIC_SENT_SKIPPED) {
-			tquic_sent_drop(&loss->sent, pn);
+			tquic_loss_drop(loss, pn);
 		} else {
 			tquic_loss_run(loss, rtt, pn, pkt, max_ack_delay,
 				       lost);
@@ -371,7 +387,7 @@ tquic_time_t tquic_loss_pto_at(const struct tquic_loss *loss,
 	if (!loss->eliciting)
 		return TQUIC_TIME_NEVER;
 	return loss->last_eliciting +
-	       (pto << min(count, TQUIC_LOSS_BACKOFF_MAX));
+	       (pto << min_t(u32, count, TQUIC_LOSS_BACKOFF_MAX));
 }
 
 /**

@@ -35,6 +35,8 @@
  *	again
  * @late: acknowledged after it was declared lost: what it carried need not be
  *	sent again; the entry is dropped afterwards
+ * @gone: optional; last call for a packet, before its entry is dropped for
+ *	whatever reason
  *
  * None of them may change the space.
  */
@@ -42,6 +44,7 @@ struct tquic_loss_ops {
 	void (*acked)(void *owner, u64 pn, const struct tquic_sent_pkt *pkt);
 	void (*lost)(void *owner, u64 pn, const struct tquic_sent_pkt *pkt);
 	void (*late)(void *owner, u64 pn, const struct tquic_sent_pkt *pkt);
+	void (*gone)(void *owner, const struct tquic_sent_pkt *pkt);
 };
 
 /**
@@ -126,6 +129,8 @@ struct tquic_loss_ack {
  * @tx_in_flight: its stamp
  * @lost_at_tx: its stamp: bytes lost on the path when it was sent
  * @ect: packets that were sent with ECT(0)
+ * @ranges: runs of consecutive packet numbers
+ * @app_limited: the newest such packet was sent while limited
  * @persistent: persistent congestion (RFC 9002 section 7.6)
  */
 struct tquic_loss_lost {
@@ -136,6 +141,8 @@ struct tquic_loss_lost {
 	tquic_time_t largest_sent;
 	u64 tx_in_flight;
 	u64 lost_at_tx;
+	u32 ranges;
+	bool app_limited;
 	bool persistent;
 };
 

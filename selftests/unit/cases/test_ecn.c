@@ -5,8 +5,11 @@
 static void send_n(struct tquic_ecn *ecn, unsigned int n,
 		   enum tquic_ecn_mark want)
 {
-	while (n--)
-		TQ_EXPECT_EQ(tquic_ecn_send(ecn), want);
+	while (n--) {
+		TQ_EXPECT_EQ(tquic_ecn_mark(ecn), want);
+		if (want != TQUIC_ECN_NOT_ECT)
+			tquic_ecn_sent(ecn);
+	}
 }
 
 TQ_TEST(ecn_off_marks_nothing)

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A connection: what it is told, what it answers.
+ *
+ * The caller owns the lock, the clock, the sockets and the keys.  It hands in
+ * packets that were opened (tquic_conn_recv()), handshake bytes and facts from
+ * TLS, and asks for events, for plans of what to send (tquic_conn_plan()) and
+ * for the time of the next call (tquic_conn_deadline()).
+ *
+ *   HANDSHAKE -> ESTABLISHED -> CLOSING ---+
+ *       |             |                    +--> CLOSED
+ *       +-------------+-------> DRAINING --+
+ */
+#ifndef _TQUIC_CORE_CONN_H
+#define _TQUIC_CORE_CONN_H
+
+#include "path.h"
+#include "plan.h"
+#include "sched.h"
+#include "streams.h"
+#include "tparam.h"
+
+#define TQUIC_CONN_PATHS_MAX	TQUIC_SCHED_PATHS_MAX
+/* handshake bytes out of order that are kept, RFC 9000 section 7.5 */
+#define TQUIC_CONN_CRYPTO_MAX	65536
+#define TQUIC_CONN_ENTROPY	128
+
+enum tquic_conn_state {
+	TQUIC_CONN_HANDSHAKE,
+	TQUIC_CONN_ESTABLISHED,
+	TQUIC_CONN_CLOSING,
+	TQUIC_CONN_DRAINING,
+	TQUIC_CONN_CLOSED,
+};
+
+/* struct tquic_conn events; the caller clears what it has dealt with */
+#define TQUIC_CONN_E_CRYPTO	BIT(0)	/* handshake bytes can be read */
+#define TQUIC_CONN_E_KEYS	BIT(1)	/* keys were discarded */
+#define TQUIC_CONN_E_CONFIRMED	BIT(2)	/* the handshake is confirmed */
+#define TQUIC_CONN_E_PATHS	BIT(3)	/* a path came, went or changed */
+#define TQUIC_CONN_E_CIDS	BIT(4)	/* IDs to be issued or reaped */
+#define TQUIC_CONN_E_PHASE	BIT(5)	/* the peer updated the keys */
+#define TQUIC_CONN_E_ENTROPY	BIT(6)	/* random bytes are running out */
+#define TQUIC_CONN_E_CLOSED	BIT(7)	/* see @close and @remote_close */
+
+/* struct tquic_conn control: frames to be written, one of each at most */
+#define TQUIC_CONN_C_DONE		BIT(0)	/* HANDSHAKE_DONE */
+#define TQUIC_CONN_C_MAX_DATA		BIT(1)
+#define TQUIC_CONN_C_MAX_STREAMS_BIDI	BIT(2)
+#define TQUIC_CONN_C_MAX_STREAMS_UNI	BIT(3)
+#define TQUIC_CONN_C_BLOCKED		BIT(4)	/* DATA_BLOCKED */
+#define TQUIC_CONN_C_BLOCKED_BIDI	BIT(5)	/* STREAMS_BLOCKED */
+#define TQUIC_CONN_C_BLOCKED_UNI	BIT(6)
+#define TQUIC_CONN_C_MAX_PATH_ID	BIT(7)
+#define TQUIC_CONN_C_PATHS_BLOCKED	BIT(8)
+
+/**
+ * struct tquic_crypto - handshake bytes of one level
+ * @tx: to the peer
+ * @rx: from the peer
+ */
+struct tquic_crypto {
+	struct tquic_sendq tx;
+	struct tquic_reasm rx;
+};
+
+/**
+ * struct tquic_conn_config - what a connection starts from
+ * @server: which end this is
+ * @version: QUIC version
+ * @tparams: what we announce; connection IDs are filled in from below
+ * @odcid: client: destination of the first Initial; server: the same, as the
+ *	client chose it
+ * @scid: our first connection ID
+ * @dcid: server: the client's first connection ID
+ * @tuple: addresses of path 0
+ * @validated: server: the client's address was proven by a token
+ * @buf_ops: references to payload
+ * @cc_ops: congestion control
+ * @sched_ops: scheduler
+ * @initial_rtt: ns
+ * @mds: bytes of a full datagram to begin with, at least 1200
+ * @window_max: bound of the auto-tuned receive window of the connection
+ * @stream_window_max: likewise of a stream
+ * @ecn: use ECN where the path lets it through
+ * @seed: random bits for draws that need not be secret
+ */
+struct tquic_conn_config {
+	bool server;
+	u32 version;
+	const struct tquic_tparams *tparams;
+	const struct tquic_cid *odcid;
+	struct tquic_cid_local *scid;
+	const struct tquic_cid *dcid;
+	const struct tquic_tuple *tuple;
+	bool validated;
+	const struct tquic_buf_ops *buf_ops;
+	const struct tquic_cc_ops *cc_ops;
+	const struct tquic_sched_ops *sched_ops;
+	u64 initial_rtt;
+	u32 mds;
+	u64 window_max;
+	u64 stream_window_max;
+	bool ecn;
+	u64 seed;
+};
+
+/**
+ * struct tquic_conn - a connection
+ * @state: enum tquic_conn_state
+ * @server: which end this is
+ * @version: in use
+ * @config: as created; its pointers to operations stay valid
+ * @ours: transport parameters announced
+ * @theirs: the peer's, valid when @have_theirs
+ * @have_theirs: TLS delivered them
+ * @multipath: both sides announced initial_max_path_id
+ * @confirmed: the handshake is confirmed (RFC 9001 section 4.1.2)
+ * @tls_done: TLS has finished
+ * @tx_keys: bit per enum tquic_pkt_type: packets can be sealed
+ * @dropped_keys: bit per type: keys to be discarded, for the caller
+ * @early: spaces of the Initial and Handshake packets, on path 0
+ * @crypto: handshake bytes: Initial, Handshake, 1-RTT
+ * @paths: struct tquic_path by rising ID
+ * @npaths: how many
+ * @next_path_id: lowest path ID never used
+ * @cids: connection IDs of both sides
+ * @odcid: see the config; the client's first destination
+ * @first_dcid: client: destination until the server chose its own
+ * @streams: streams
+ * @tx: connection's credit at the peer
+ * @rx: credit that we granted
+ * @sched: private state of the scheduler
+ * @sched_wake: when the scheduler wants to be asked again
+ * @key_phase: of what we send
+ * @phase_acked: a packet of this phase was acknowledged
+ * @events: TQUIC_CONN_E_*
+ * @control: TQUIC_CONN_C_*
+ * @idle: idle timeout agreed on, ns, 0 for none
+ * @idle_at: when it strikes
+ * @idle_armed: an ack-eliciting packet was sent since the last was received
+ * @close: why we close
+ * @close_app: @close is the application's
+ * @remote_close: why the peer closed, valid with state DRAINING
+ * @remote_app: it was the peer's application
+ * @close_due: CONNECTION_CLOSE is to be sent
+ * @close_at: when closing or draining ends
+ * @close_rx: packets received while closing
+ * @entropy: unpredictable bytes, used once each
+ * @entropy_left: how many are left
+ * @draws: state for draws that need not be secret
+ */
+struct tquic_conn {
+	enum tquic_conn_state state;
+	bool server;
+	u32 version;
+	struct tquic_conn_config config;
+
+	struct tquic_tparams ours;
+	struct tquic_tparams theirs;
+	bool have_theirs;
+	bool multipath;
+	bool confirmed;
+	bool tls_done;
+	u8 tx_keys;
+	u8 dropped_keys;
+	struct tquic_space early[2];
+	struct tquic_crypto crypto[3];
+
+	struct list_head paths;
+	u32 npaths;
+	u64 next_path_id;
+	struct tquic_cids cids;
+	struct tquic_cid odcid;
+	struct tquic_cid first_dcid;
+
+	struct tquic_streams streams;
+	struct tquic_flow_tx tx;
+	struct tquic_flow_rx rx;
+	void *sched;
+	tquic_time_t sched_wake;
+
+	bool key_phase;
+	bool phase_acked;
+
+	u32 events;
+	u32 control;
+
+	u64 idle;
+	tquic_time_t idle_at;
+	bool idle_armed;
+
+	struct tquic_close close;
+	bool close_app;
+	struct tquic_close remote_close;
+	bool remote_app;
+	bool close_due;
+	tquic_time_t close_at;
+	u32 close_rx;
+
+	u8 entropy[TQUIC_CONN_ENTROPY];
+	u8 entropy_left;
+	u64 draws;
+};
+
+/**
+ * struct tquic_rx - a packet that was opened
+ * @now: when the datagram arrived
+ * @path_id: from the destination connection ID
+ * @via: the connection ID that it was addressed by, NULL when it was the
+ *	client's random first one
+ * @type: packet type
+ * @pn: packet number
+ * @next_keys: it was opened with the keys after the present ones
+ * @scid: source connection ID of a long header
+ * @tuple: addresses of the datagram
+ * @ecn: mark in its IP header
+ * @dgram_len: bytes of the datagram, accounted with its first packet; 0 for
+ *	the others
+ * @payload: decrypted payload, linear
+ * @len: bytes of it
+ * @handle: buffer that holds it
+ * @pos: where in the buffer @payload begins
+ */
+struct tquic_rx {
+	tquic_time_t now;
+	u32 path_id;
+	struct tquic_cid_local *via;
+	enum tquic_pkt_type type;
+	u64 pn;
+	bool next_keys;
+	const struct tquic_cid *scid;
+	const struct tquic_tuple *tuple;
+	enum tquic_ecn_mark ecn;
+	u32 dgram_len;
+	const u8 *payload;
+	u32 len;
+	void *handle;
+	u32 pos;
+};
+
+/* life */
+struct tquic_conn *tquic_conn_new(const struct tquic_conn_config *config,
+				  tquic_time_t now, gfp_t gfp);
+void tquic_conn_end(struct tquic_conn *conn);
+void tquic_conn_free(struct tquic_conn *conn);
+void tquic_conn_add_entropy(struct tquic_conn *conn, const u8 *bytes,
+			    unsigned int len);
+
+/* TLS */
+int tquic_conn_crypto_write(struct tquic_conn *conn, enum tquic_pkt_type type,
+			    void *handle, u32 pos, u32 len, gfp_t gfp);
+struct tquic_reasm *tquic_conn_crypto_in(struct tquic_conn *conn,
+					 enum tquic_pkt_type type);
+void tquic_conn_keys(struct tquic_conn *conn, enum tquic_pkt_type type);
+int tquic_conn_peer_tparams(struct tquic_conn *conn, const void *buf,
+			    size_t len, tquic_time_t now, gfp_t gfp);
+void tquic_conn_tls_done(struct tquic_conn *conn, tquic_time_t now);
+int tquic_conn_key_update(struct tquic_conn *conn);
+
+/* packets */
+enum tquic_drop tquic_conn_recv(struct tquic_conn *conn,
+				const struct tquic_rx *rx, gfp_t gfp);
+bool tquic_conn_plan(struct tquic_conn *conn, tquic_time_t now,
+		     struct tquic_plan *plan, gfp_t gfp);
+void tquic_conn_failed(struct tquic_conn *conn, u32 path_id,
+		       enum tquic_pkt_type type, u64 pn);
+tquic_time_t tquic_conn_deadline(const struct tquic_conn *conn,
+				 tquic_time_t now);
+void tquic_conn_timeout(struct tquic_conn *conn, tquic_time_t now, gfp_t gfp);
+
+/* application */
+struct tquic_stream *tquic_conn_open(struct tquic_conn *conn, bool uni,
+				     tquic_time_t now, gfp_t gfp);
+int tquic_conn_write(struct tquic_conn *conn, struct tquic_stream *s,
+		     void *handle, u32 pos, u32 len, bool fin, gfp_t gfp);
+void tquic_conn_read(struct tquic_conn *conn, struct tquic_stream *s, u64 len,
+		     tquic_time_t now);
+void tquic_conn_stop(struct tquic_conn *conn, struct tquic_stream *s, u64 code,
+		     tquic_time_t now);
+void tquic_conn_reset(struct tquic_conn *conn, struct tquic_stream *s,
+		      u64 code);
+void tquic_conn_release(struct tquic_conn *conn, struct tquic_stream *s,
+			tquic_time_t now, gfp_t gfp);
+void tquic_conn_close(struct tquic_conn *conn, u64 code, bool app,
+		      const char *reason, tquic_time_t now);
+
+/* paths */
+struct tquic_path *tquic_conn_path(const struct tquic_conn *conn, u32 id);
+int tquic_conn_open_path(struct tquic_conn *conn,
+			 const struct tquic_tuple *tuple, tquic_time_t now,
+			 gfp_t gfp);
+int tquic_conn_abandon_path(struct tquic_conn *conn, u32 id, u64 code,
+			    tquic_time_t now, gfp_t gfp);
+int tquic_conn_set_backup(struct tquic_conn *conn, u32 id, bool backup);
+
+#endif /* _TQUIC_CORE_CONN_H */

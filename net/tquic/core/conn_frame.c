@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What received frames do.
+ */
+#include "conn_priv.h"
+
+/**
+ * struct tquic_conn_in - a frame that is being processed
+ * @conn: connection
+ * @path: path that its packet came on
+ * @rx: its packet
+ * @f: the frame
+ * @close: filled on a protocol error
+ * @gfp: allocation flags
+ */
+struct tquic_conn_in {
+	struct tquic_conn *conn;
+	struct tquic_path *path;
+	const struct tquic_rx *rx;
+	const struct tquic_frame *f;
+	struct tquic_close *close;
+	gfp_t gfp;
+};
+
+static int tquic_conn_violation(struct tquic_conn_in *in, u64 code,
+				const char *why)
+{
+	return tquic_close_set(in->close, code, in->f->type, why);
+}
+
+/* Where in the packet's buffer a frame's payload begins. */
+static u32 tquic_conn_in_pos(const struct tquic_conn_in *in)
+{
+	return in->rx->pos + (u32)(in->f->data - in->rx->payload);
+}
+
+static int tquic_conn_in_ack(struct tquic_conn_in *in)
+{
+	struct tquic_conn *conn = in->conn;
+	struct tquic_space *space;
+	struct tquic_path *path;
+	int ret;
+
+	if (in->rx->type != TQUIC_PKT_1RTT) {
+		space = &conn->early[tquic_conn_early(in->rx->type)];
+	} else {
+		ret = tquic_cid_path_check(&conn->cids, in->f, in->close);
+		if (ret <= 0)
+			return ret;
+		path = tquic_conn_path(conn, in->f->path_id);
+		if (!path)
+			return tquic_conn_violation(in,
+						    TQUIC_PROTOCOL_VIOLATION,
+						    "path was never used");
+		space = &path->space;
+	}
+	return tquic_conn_recv_ack(conn, space, in->f, in->rx->now, in->close);
+}
+
+static int tquic_conn_in_crypto(struct tquic_conn_in *in)
+{
+	struct tquic_crypto *c;
+	u64 end = in->f->crypto.offset + in->f->len;
+	int err;
+
+	c = &in->conn->crypto[tquic_conn_level(in->rx->type)];
+	if (end > c->rx.read + TQUIC_CONN_CRYPTO_MAX)
+		return tquic_conn_violation(in, TQUIC_CRYPTO_BUFFER_EXCEEDED,
+					    "too far ahead");
+	err = tquic_reasm_insert(&c->rx, in->f->crypto.offset, in->rx->handle,
+				 tquic_conn_in_pos(in), in->f->len, in->gfp);
+	if (!err && tquic_reasm_readable(&c->rx))
+		in->conn->events |= TQUIC_CONN_E_CRYPTO;
+	return err;
+}
+
+/* The connection's account for bytes of streams. */
+static int tquic_conn_in_fresh(struct tquic_conn_in *in, u64 fresh)
+{
+	if (fresh && !tquic_flow_rx_reach(&in->conn->rx,
+					  in->conn->rx.received + fresh))
+		return tquic_conn_violation(in, TQUIC_FLOW_CONTROL_ERROR,
+					    "beyond the connection's limit");
+	return 0;
+}
+
+static void tquic_conn_in_unread(struct tquic_conn_in *in, u64 bytes)
+{
+	struct tquic_conn *conn = in->conn;
+
+	if (!bytes)
+		return;
+	tquic_flow_rx_consume(&conn->rx, bytes, in->rx->now,
+			      tquic_conn_delay(conn));
+	if (tquic_flow_rx_due(&conn->rx))
+		conn->control |= TQUIC_CONN_C_MAX_DATA;
+}
+
+static int tquic_conn_in_lookup(struct tquic_conn_in *in, u64 id,
+				bool peer_sends, struct tquic_stream **s)
+{
+	return tquic_streams_lookup(&in->conn->streams, id, peer_sends,
+				    in->f->type, in->rx->now, s, in->close,
+				    in->gfp);
+}
+
+static int tquic_conn_in_stream(struct tquic_conn_in *in)
+{
+	const struct tquic_frame *f = in->f;
+	struct tquic_stream *s;
+	u64 fresh;
+	int err;
+
+	err = tquic_conn_in_lookup(in, f->stream.id, true, &s);
+	if (err || !s)
+		return err;
+	err = tquic_stream_recv(s, f->stream.offset, in->rx->handle,
+				tquic_conn_in_pos(in), f->len,
+				f->type & TQUIC_FRAME_STREAM_FIN, &fresh,
+				in->close, in->gfp);
+	if (err == -EPROTO)
+		return err;
+	if (tquic_conn_in_fresh(in, fresh))
+		return -EPROTO;
+	if (s->stopped)
+		tquic_conn_in_unread(in, fresh);
+	else if (tquic_reasm_readable(&s->in) || tquic_stream_at_end(s))
+		tquic_streams_tell(&in->conn->streams, s,
+				   TQUIC_STREAM_N_READABLE);
+	return err;
+}
+
+static int tquic_conn_in_reset(struct tquic_conn_in *in)
+{
+	const struct tquic_frame *f = in->f;
+	struct tquic_stream *s;
+	u64 fresh, unread;
+	int err;
+
+	err = tquic_conn_in_lookup(in, f->reset_stream.id, true, &s);
+	if (err || !s)
+		return err;
+	err = tquic_stream_recv_reset(s, f->reset_stream.code,
+				      f->reset_stream.final_size, &fresh,
+				      &unread, in->close);
+	if (err || tquic_conn_in_fresh(in, fresh))
+		return -EPROTO;
+	tquic_conn_in_unread(in, unread);
+	tquic_streams_tell(&in->conn->streams, s, TQUIC_STREAM_N_READABLE);
+	return 0;
+}
+
+static int tquic_conn_in_stop(struct tquic_conn_in *in)
+{
+	struct tquic_stream *s;
+	int err;
+
+	err = tquic_conn_in_lookup(in, in->f->stop_sending.id, false, &s);
+	if (err || !s)
+		return err;
+	tquic_stream_recv_stop(s, in->f->stop_sending.code);
+	tquic_streams_wake(&in->conn->streams, s);
+	tquic_streams_tell(&in->conn->streams, s, TQUIC_STREAM_N_STOPPED);
+	return 0;
+}
+
+static int tquic_conn_in_max_data(struct tquic_conn_in *in)
+{
+	if (tquic_flow_tx_raise(&in->conn->tx, in->f->max_data.max))
+		tquic_streams_feed(&in->conn->streams);
+	return 0;
+}
+
+static int tquic_conn_in_max_stream_data(struct tquic_conn_in *in)
+{
+	struct tquic_stream *s;
+	int err;
+
+	err = tquic_conn_in_lookup(in, in->f->max_stream_data.id, false, &s);
+	if (err || !s)
+		return err;
+	if (tquic_flow_tx_raise(&s->tx, in->f->max_stream_data.max))
+		tquic_streams_wake(&in->conn->streams, s);
+	return 0;
+}
+
+static int tquic_conn_in_max_streams(struct tquic_conn_in *in)
+{
+	bool uni = in->f->type == TQUIC_FRAME_MAX_STREAMS_UNI;
+
+	tquic_flow_tx_raise(&in->conn->streams.open[uni],
+			    in->f->max_streams.max);
+	return 0;
+}
+
+static int tquic_conn_in_stream_blocked(struct tquic_conn_in *in)
+{
+	struct tquic_stream *s;
+
+	return tquic_conn_in_lookup(in, in->f->stream_data_blocked.id, true,
+				    &s);
+}
+
+static int tquic_conn_in_new_cid(struct tquic_conn_in *in)
+{
+	struct tquic_conn *conn = in->conn;
+	struct tquic_path *path;
+	int ret;
+
+	ret = tquic_cid_path_check(&conn->cids, in->f, in->close);
+	if (ret <= 0)
+		return ret;
+	ret = tquic_cid_peer_recv(&conn->cids, in->f, in->gfp, in->close);
+	if (ret < 0)
+		return ret;
+	path = tquic_conn_path(conn, in->f->path_id);
+	/* the one in use was retired, or there was none so far */
+	if (path && path->state != TQUIC_PATH_CLOSING &&
+	    (!path->has_dcid ||
+	     !tquic_cid_peer_find(&conn->cids, path->id, path->dcid_seq)))
+		tquic_conn_take_dcid(conn, path);
+	return 0;
+}
+
+static int tquic_conn_in_retire_cid(struct tquic_conn_in *in)
+{
+	struct tquic_conn *conn = in->conn;
+	u64 expire = in->rx->now + 3 * tquic_conn_max_pto(conn);
+	int ret;
+
+	ret = tquic_cid_path_check(&conn->cids, in->f, in->close);
+	if (ret <= 0)
+		return ret;
+	conn->events |= TQUIC_CONN_E_CIDS;
+	return tquic_cid_local_recv_retire(&conn->cids, in->f, in->rx->via,
+					   expire, in->close);
+}
+
+static int tquic_conn_in_challenge(struct tquic_conn_in *in)
+{
+	memcpy(in->path->response, in->f->probe, TQUIC_PATH_PROBE_LEN);
+	in->path->pending |= TQUIC_PATH_P_RESPONSE;
+	return 0;
+}
+
+static int tquic_conn_in_response(struct tquic_conn_in *in)
+{
+	struct tquic_path *path;
+
+	list_for_each_entry(path, &in->conn->paths, node) {
+		if (!tquic_path_check_answer(path, in->f->probe))
+			continue;
+		in->conn->events |= TQUIC_CONN_E_PATHS;
+		return 0;
+	}
+	return 0;
+}
+
+static int tquic_conn_in_close(struct tquic_conn_in *in)
+{
+	struct tquic_conn *conn = in->conn;
+
+	conn->remote_app = in->f->type == TQUIC_FRAME_CONNECTION_CLOSE_APP;
+	tquic_close_set(&conn->remote_close, in->f->close.code,
+			conn->remote_app ? 0 : in->f->close.frame_type,
+			"closed by the peer");
+	conn->state = TQUIC_CONN_DRAINING;
+	conn->close_due = false;
+	conn->close_at = in->rx->now + 3 * tquic_conn_max_pto(conn);
+	conn->events |= TQUIC_CONN_E_CLOSED;
+	return 0;
+}
+
+static int tquic_conn_in_done(struct tquic_conn_in *in)
+{
+	tquic_conn_confirm(in->conn);
+	return 0;
+}
+
+static int tquic_conn_in_abandon(struct tquic_conn_in *in)
+{
+	struct tquic_conn *conn = in->conn;
+	struct tquic_path *path;
+	int ret;
+
+	ret = tquic_cid_path_check(&conn->cids, in->f, in->close);
+	if (ret <= 0)
+		return ret;
+	path = tquic_conn_path(conn, in->f->path_id);
+	if (!path)
+		return tquic_cid_path_abandon(&conn->cids, in->f->path_id,
+					      in->gfp);
+	tquic_conn_path_dead(conn, path, in->f->path_abandon.code,
+			     in->rx->now, in->gfp);
+	if (path->state != TQUIC_PATH_CLOSING)
+		return -ENOMEM;
+	path->abandon_recv = true;
+	if (path->abandon_sent && path->delete_at == TQUIC_TIME_NEVER)
+		path->delete_at = in->rx->now + 3 * tquic_conn_max_pto(conn);
+	return 0;
+}
+
+static int tquic_conn_in_status(struct tquic_conn_in *in)
+{
+	struct tquic_conn *conn = in->conn;
+	struct tquic_path *path;
+	int ret;
+
+	ret = tquic_cid_path_check(&conn->cids, in->f, in->close);
+	if (ret <= 0)
+		return ret;
+	path = tquic_conn_path(conn, in->f->path_id);
+	if (path && tquic_path_recv_status(path, in->f->type ==
+					   TQUIC_FRAME_PATH_STATUS_BACKUP,
+					   in->f->path_status.seq))
+		conn->events |= TQUIC_CONN_E_PATHS;
+	return 0;
+}
+
+static int tquic_conn_in_max_path_id(struct tquic_conn_in *in)
+{
+	in->conn->events |= TQUIC_CONN_E_CIDS | TQUIC_CONN_E_PATHS;
+	return tquic_cid_recv_max_path(&in->conn->cids, in->f, in->close);
+}
+
+static int tquic_conn_in_path_check(struct tquic_conn_in *in)
+{
+	return min(tquic_cid_path_check(&in->conn->cids, in->f, in->close), 0);
+}
+
+static int tquic_conn_in_cids_blocked(struct tquic_conn_in *in)
+{
+	int ret = tquic_cid_path_check(&in->conn->cids, in->f, in->close);
+
+	if (ret <= 0)
+		return ret;
+	in->conn->events |= TQUIC_CONN_E_CIDS;
+	return tquic_cid_local_recv_blocked(&in->conn->cids, in->f, in->close);
+}
+
+static int tquic_conn_in_nothing(struct tquic_conn_in *in)
+{
+	(void)in;
+	return 0;
+}
+
+typedef int (*tquic_conn_handler)(struct tquic_conn_in *in);
+
+/* By frame type up to this one; the rest is a switch of its own. */
+static const tquic_conn_handler tquic_conn_handlers[] = {
+	[TQUIC_FRAME_PADDING] = tquic_conn_in_nothing,
+	[TQUIC_FRAME_PING] = tquic_conn_in_nothing,
+	[TQUIC_FRAME_ACK] = tquic_conn_in_ack,
+	[TQUIC_FRAME_ACK_ECN] = tquic_conn_in_ack,
+	[TQUIC_FRAME_RESET_STREAM] = tquic_conn_in_reset,
+	[TQUIC_FRAME_STOP_SENDING] = tquic_conn_in_stop,
+	[TQUIC_FRAME_CRYPTO] = tquic_conn_in_crypto,
+	[TQUIC_FRAME_NEW_TOKEN] = tquic_conn_in_nothing,
+	[TQUIC_FRAME_STREAM ... TQUIC_FRAME_STREAM_LAST] =
+		tquic_conn_in_stream,
+	[TQUIC_FRAME_MAX_DATA] = tquic_conn_in_max_data,
+	[TQUIC_FRAME_MAX_STREAM_DATA] = tquic_conn_in_max_stream_data,
+	[TQUIC_FRAME_MAX_STREAMS_BIDI] = tquic_conn_in_max_streams,
+	[TQUIC_FRAME_MAX_STREAMS_UNI] = tquic_conn_in_max_streams,
+	[TQUIC_FRAME_DATA_BLOCKED] = tquic_conn_in_nothing,
+	[TQUIC_FRAME_STREAM_DATA_BLOCKED] = tquic_conn_in_stream_blocked,
+	[TQUIC_FRAME_STREAMS_BLOCKED_BIDI] = tquic_conn_in_nothing,
+	[TQUIC_FRAME_STREAMS_BLOCKED_UNI] = tquic_conn_in_nothing,
+	[TQUIC_FRAME_NEW_CONNECTION_ID] = tquic_conn_in_new_cid,
+	[TQUIC_FRAME_RETIRE_CONNECTION_ID] = tquic_conn_in_retire_cid,
+	[TQUIC_FRAME_PATH_CHALLENGE] = tquic_conn_in_challenge,
+	[TQUIC_FRAME_PATH_RESPONSE] = tquic_conn_in_response,
+	[TQUIC_FRAME_CONNECTION_CLOSE] = tquic_conn_in_close,
+	[TQUIC_FRAME_CONNECTION_CLOSE_APP] = tquic_conn_in_close,
+	[TQUIC_FRAME_HANDSHAKE_DONE] = tquic_conn_in_done,
+	[TQUIC_FRAME_PATH_ACK] = tquic_conn_in_ack,
+	[TQUIC_FRAME_PATH_ACK_ECN] = tquic_conn_in_ack,
+};
+
+static int tquic_conn_in_path_frame(struct tquic_conn_in *in)
+{
+	switch (in->f->type) {
+	case TQUIC_FRAME_PATH_ABANDON:
+		return tquic_conn_in_abandon(in);
+	case TQUIC_FRAME_PATH_STATUS_BACKUP:
+	case TQUIC_FRAME_PATH_STATUS_AVAILABLE:
+		return tquic_conn_in_status(in);
+	case TQUIC_FRAME_PATH_NEW_CONNECTION_ID:
+		return tquic_conn_in_new_cid(in);
+	case TQUIC_FRAME_PATH_RETIRE_CONNECTION_ID:
+		return tquic_conn_in_retire_cid(in);
+	case TQUIC_FRAME_MAX_PATH_ID:
+		return tquic_conn_in_max_path_id(in);
+	case TQUIC_FRAME_PATH_CIDS_BLOCKED:
+		return tquic_conn_in_cids_blocked(in);
+	default:
+		return tquic_conn_in_path_check(in);
+	}
+}
+
+/**
+ * tquic_conn_frame - let a frame have its effect
+ * @conn: connection
+ * @path: path that its packet came on
+ * @rx: its packet
+ * @f: the frame, decoded and so legal by itself
+ * @close: filled on a protocol error
+ * @gfp: allocation flags
+ *
+ * Effects can be had twice without harm: a packet of which one frame failed for
+ * want of memory is not acknowledged, and comes again.
+ *
+ * Return: 0, -EPROTO or -ENOMEM.
+ */
+int tquic_conn_frame(struct tquic_conn *conn, struct tquic_path *path,
+		     const struct tquic_rx *rx, const struct tquic_frame *f,
+		     struct tquic_close *close, gfp_t gfp)
+{
+	struct tquic_conn_in in = {
+		.conn = conn,
+		.path = path,
+		.rx = rx,
+		.f = f,
+		.close = close,
+		.gfp = gfp,
+	};
+
+	if (f->type < ARRAY_SIZE(tquic_conn_handlers) &&
+	    tquic_conn_handlers[f->type])
+		return tquic_conn_handlers[f->type](&in);
+	/* of the datagram extension, nothing is announced yet */
+	return tquic_conn_in_path_frame(&in);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Between the files of a connection.
+ */
+#ifndef _TQUIC_CORE_CONN_PRIV_H
+#define _TQUIC_CORE_CONN_PRIV_H
+
+#include "conn.h"
+
+/**
+ * enum tquic_ctl - control frames, as struct tquic_sent_rec arg
+ *
+ * The 64-bit argument is named behind each.
+ */
+enum tquic_ctl {
+	TQUIC_CTL_CONN,			/* TQUIC_CONN_C_* bit */
+	TQUIC_CTL_STREAM,		/* TQUIC_STREAM_P_* bit; ptr: stream */
+	TQUIC_CTL_NEW_CID,		/* path ID << 32 | sequence number */
+	TQUIC_CTL_RETIRE_CID,		/* likewise */
+	TQUIC_CTL_ABANDON,		/* path ID */
+	TQUIC_CTL_STATUS,		/* path ID << 32 | sequence number */
+};
+
+/* Spaces of Initial and Handshake packets in struct tquic_conn early. */
+static inline unsigned int tquic_conn_early(enum tquic_pkt_type type)
+{
+	return type == TQUIC_PKT_HANDSHAKE;
+}
+
+/* Place of a level in struct tquic_conn crypto. */
+static inline unsigned int tquic_conn_level(enum tquic_pkt_type type)
+{
+	return type == TQUIC_PKT_INITIAL ? 0 :
+	       type == TQUIC_PKT_HANDSHAKE ? 1 : 2;
+}
+
+static inline struct tquic_path *tquic_conn_first_path(const struct tquic_conn
+						       *conn)
+{
+	return list_first_entry(&conn->paths, struct tquic_path, node);
+}
+
+/* the peer's max_ack_delay, ns */
+static inline u64 tquic_conn_ack_delay(const struct tquic_conn *conn)
+{
+	return conn->confirmed ?
+	       conn->theirs.max_ack_delay * TQUIC_NS_PER_MS : 0;
+}
+
+extern const struct tquic_loss_ops tquic_conn_loss_ops;
+
+void tquic_conn_fail(struct tquic_conn *conn, tquic_time_t now,
+		     const struct tquic_close *close);
+void tquic_conn_drop_keys(struct tquic_conn *conn, enum tquic_pkt_type type);
+void tquic_conn_confirm(struct tquic_conn *conn);
+bool tquic_conn_draw(struct tquic_conn *conn, u8 *bytes, unsigned int len);
+u64 tquic_conn_max_pto(const struct tquic_conn *conn);
+u64 tquic_conn_delay(const struct tquic_conn *conn);
+void tquic_conn_review_streams(struct tquic_conn *conn);
+void tquic_conn_touch_idle(struct tquic_conn *conn, tquic_time_t now);
+void tquic_conn_retire_path(struct tquic_conn *conn, struct tquic_path *path);
+struct tquic_path *tquic_conn_add_path(struct tquic_conn *conn, u32 id,
+				       const struct tquic_tuple *tuple,
+				       bool validated, tquic_time_t now,
+				       gfp_t gfp);
+void tquic_conn_path_dead(struct tquic_conn *conn, struct tquic_path *path,
+			  u64 code, tquic_time_t now, gfp_t gfp);
+bool tquic_conn_eligible(const struct tquic_conn *conn,
+			 const struct tquic_path *path);
+void tquic_conn_take_dcid(struct tquic_conn *conn, struct tquic_path *path);
+
+int tquic_conn_recv_ack(struct tquic_conn *conn, struct tquic_space *space,
+			const struct tquic_frame *f, tquic_time_t now,
+			struct tquic_close *close);
+void tquic_conn_detect(struct tquic_conn *conn, struct tquic_space *space,
+		       tquic_time_t now);
+void tquic_conn_offer(struct tquic_space *space);
+void tquic_conn_offer_pkt(struct tquic_space *space,
+			  const struct tquic_sent_pkt *pkt);
+int tquic_conn_frame(struct tquic_conn *conn, struct tquic_path *path,
+		     const struct tquic_rx *rx, const struct tquic_frame *f,
+		     struct tquic_close *close, gfp_t gfp);
+
+#endif /* _TQUIC_CORE_CONN_PRIV_H */

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Packets in.
+ */
+#include "conn_priv.h"
+
+/**
+ * struct tquic_conn_heap - what the frames of a packet amount to
+ * @eliciting: it asks for an acknowledgement
+ * @probing: it has nothing but probing frames (RFC 9000 section 9.1)
+ */
+struct tquic_conn_heap {
+	bool eliciting;
+	bool probing;
+};
+
+static int tquic_conn_frames(struct tquic_conn *conn, struct tquic_path *path,
+			     const struct tquic_rx *rx,
+			     struct tquic_conn_heap *heap,
+			     struct tquic_close *close, gfp_t gfp)
+{
+	struct tquic_rd rd = tquic_rd_init(rx->payload, rx->len);
+	struct tquic_frame_ctx ctx = {
+		.pkt = rx->type,
+		.server = conn->server,
+		.multipath = conn->multipath,
+	};
+	struct tquic_frame f;
+	u16 flags;
+	int err;
+
+	*heap = (struct tquic_conn_heap){ .probing = true };
+	err = tquic_frame_check_payload(&rd, close);
+	while (!err && tquic_rd_left(&rd)) {
+		err = tquic_frame_decode(&rd, &f, &ctx, close);
+		if (err)
+			return err;
+		flags = tquic_frame_attr(f.type)->flags;
+		heap->eliciting |= !!(flags & TQUIC_FRAME_F_ELICITS);
+		heap->probing &= !!(flags & TQUIC_FRAME_F_PROBING);
+		err = tquic_conn_frame(conn, path, rx, &f, close, gfp);
+		if (conn->state > TQUIC_CONN_ESTABLISHED)
+			return err;
+	}
+	return err;
+}
+
+/* The client learns the ID that the server chose: RFC 9000 section 7.2. */
+static enum tquic_drop tquic_conn_learn_scid(struct tquic_conn *conn,
+					     const struct tquic_rx *rx,
+					     gfp_t gfp)
+{
+	struct tquic_path *path = tquic_conn_first_path(conn);
+
+	if (rx->type == TQUIC_PKT_1RTT || !rx->scid)
+		return TQUIC_DROP_NONE;
+	if (!conn->server && !tquic_cid_peer_find(&conn->cids, 0, 0)) {
+		if (rx->type != TQUIC_PKT_INITIAL)
+			return TQUIC_DROP_NONE;
+		if (tquic_cid_peer_init(&conn->cids, rx->scid->id,
+					rx->scid->len, gfp))
+			return TQUIC_DROP_MEMORY;
+		path->dcid = *rx->scid;
+		path->dcid_seq = 0;
+		return TQUIC_DROP_NONE;
+	}
+	if (rx->scid->len != path->dcid.len ||
+	    memcmp(rx->scid->id, path->dcid.id, rx->scid->len))
+		return TQUIC_DROP_SCID;
+	return TQUIC_DROP_NONE;
+}
+
+static struct tquic_space *tquic_conn_rx_space(struct tquic_conn *conn,
+					       struct tquic_path *path,
+					       enum tquic_pkt_type type)
+{
+	if (type == TQUIC_PKT_INITIAL || type == TQUIC_PKT_HANDSHAKE)
+		return &conn->early[tquic_conn_early(type)];
+	return &path->space;
+}
+
+/*
+ * A path ID that the client begins to use: multipath-21 section 3.1.  The
+ * packet was opened, so it is the client's.
+ */
+static struct tquic_path *tquic_conn_accept_path(struct tquic_conn *conn,
+						 const struct tquic_rx *rx,
+						 gfp_t gfp)
+{
+	struct tquic_path *path;
+
+	if (!conn->server || !conn->multipath || !conn->confirmed ||
+	    rx->type != TQUIC_PKT_1RTT || !rx->via || rx->via->expire !=
+	    TQUIC_TIME_NEVER)
+		return NULL;
+	path = tquic_conn_add_path(conn, rx->path_id, rx->tuple, false,
+				   rx->now, gfp);
+	if (!path)
+		return NULL;
+	tquic_conn_take_dcid(conn, path);
+	tquic_path_check_start(path, rx->now);
+	return path;
+}
+
+/* Where the peer's packets come from: RFC 9000 section 9.3. */
+static void tquic_conn_address(struct tquic_conn *conn, struct tquic_path *path,
+			       const struct tquic_rx *rx, bool newest,
+			       bool probing)
+{
+	if (tquic_tuple_eq(&path->tuple, rx->tuple)) {
+		if (rx->dgram_len)
+			tquic_path_received(path, rx->now, rx->dgram_len);
+		return;
+	}
+	if (!conn->server || !conn->confirmed || !newest || probing)
+		return;
+	tquic_path_migrate(path, rx->tuple, rx->now, rx->dgram_len);
+	conn->events |= TQUIC_CONN_E_PATHS;
+}
+
+/* What the type of an opened packet proves. */
+static void tquic_conn_progress(struct tquic_conn *conn,
+				struct tquic_path *path,
+				const struct tquic_rx *rx)
+{
+	if (conn->server && rx->type == TQUIC_PKT_HANDSHAKE) {
+		/* RFC 9000 section 8.1, RFC 9001 section 4.9.1 */
+		path->validated = true;
+		tquic_conn_drop_keys(conn, TQUIC_PKT_INITIAL);
+	}
+	if (rx->type == TQUIC_PKT_1RTT && rx->next_keys) {
+		conn->key_phase = !conn->key_phase;
+		conn->phase_acked = false;
+		conn->events |= TQUIC_CONN_E_PHASE;
+	}
+}
+
+/* RFC 9000 section 10.2.1: answered ever more rarely. */
+static enum tquic_drop tquic_conn_recv_late(struct tquic_conn *conn)
+{
+	if (conn->state == TQUIC_CONN_CLOSING &&
+	    is_power_of_2(++conn->close_rx))
+		conn->close_due = true;
+	return TQUIC_DROP_CLOSED;
+}
+
+static enum tquic_drop tquic_conn_refuse(struct tquic_conn *conn, int err,
+					 const struct tquic_rx *rx,
+					 const struct tquic_close *close)
+{
+	if (err == -ENOMEM)
+		return TQUIC_DROP_MEMORY;
+	tquic_conn_fail(conn, rx->now, close);
+	return TQUIC_DROP_PROTOCOL;
+}
+
+static enum tquic_drop tquic_conn_recv_on(struct tquic_conn *conn,
+					  struct tquic_path *path,
+					  const struct tquic_rx *rx, gfp_t gfp)
+{
+	struct tquic_space *space = tquic_conn_rx_space(conn, path, rx->type);
+	struct tquic_conn_heap heap;
+	struct tquic_close close;
+	bool newest;
+	int err;
+
+	if (!space->live)
+		return TQUIC_DROP_SPACE;
+	err = tquic_ackq_check(&space->ackq, rx->pn, gfp);
+	if (err)
+		return err == -EEXIST ? TQUIC_DROP_DUPLICATE :
+					TQUIC_DROP_MEMORY;
+	newest = rx->pn >= tquic_ackq_next(&space->ackq);
+	tquic_conn_progress(conn, path, rx);
+	if (rx->via)
+		tquic_cid_local_use(&conn->cids, rx->via);
+	err = tquic_conn_frames(conn, path, rx, &heap, &close, gfp);
+	if (err)
+		return tquic_conn_refuse(conn, err, rx, &close);
+	if (conn->state > TQUIC_CONN_ESTABLISHED)
+		return TQUIC_DROP_NONE;
+	/* confirming the handshake may have ended the space */
+	if (space->live)
+		tquic_ackq_record(&space->ackq, rx->pn, rx->now, rx->ecn,
+				  heap.eliciting ? TQUIC_ACKQ_ELICITING : 0);
+	tquic_conn_address(conn, path, rx, newest, heap.probing);
+	conn->idle_armed = false;
+	tquic_conn_touch_idle(conn, rx->now);
+	tquic_conn_review_streams(conn);
+	return TQUIC_DROP_NONE;
+}
+
+/**
+ * tquic_conn_recv - a packet was opened
+ * @conn: connection
+ * @rx: see struct tquic_rx; packets may come late and in any order
+ * @gfp: allocation flags
+ *
+ * Return: TQUIC_DROP_NONE, or why it had no effect.
+ */
+enum tquic_drop tquic_conn_recv(struct tquic_conn *conn,
+				const struct tquic_rx *rx, gfp_t gfp)
+{
+	struct tquic_path *path;
+	enum tquic_drop drop;
+
+	if (conn->state > TQUIC_CONN_ESTABLISHED)
+		return tquic_conn_recv_late(conn);
+	drop = tquic_conn_learn_scid(conn, rx, gfp);
+	if (drop)
+		return drop;
+	path = tquic_conn_path(conn, rx->path_id);
+	if (!path)
+		path = tquic_conn_accept_path(conn, rx, gfp);
+	if (!path)
+		return TQUIC_DROP_PATH;
+	if (!conn->server && !tquic_tuple_eq(&path->tuple, rx->tuple))
+		return TQUIC_DROP_ADDRESS;
+	return tquic_conn_recv_on(conn, path, rx, gfp);
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What an application does with a connection's streams.
+ */
+#include "conn_priv.h"
+
+/**
+ * tquic_conn_open - open a stream
+ * @conn: connection
+ * @uni: unidirectional
+ * @now: present time
+ * @gfp: allocation flags
+ *
+ * Return: the stream; NULL when the peer allows no more now, or without memory.
+ */
+struct tquic_stream *tquic_conn_open(struct tquic_conn *conn, bool uni,
+				     tquic_time_t now, gfp_t gfp)
+{
+	struct tquic_stream *s;
+
+	s = tquic_streams_open(&conn->streams, uni, now, gfp);
+	if (!s && tquic_flow_tx_tell(&conn->streams.open[uni]))
+		conn->control |= uni ? TQUIC_CONN_C_BLOCKED_UNI :
+				       TQUIC_CONN_C_BLOCKED_BIDI;
+	return s;
+}
+
+/**
+ * tquic_conn_write - send data on a stream
+ * @conn: connection
+ * @s: stream
+ * @handle: buffer; a reference is taken
+ * @pos: where the data begin in it
+ * @len: bytes, 0 with @fin to finish without more
+ * @fin: nothing follows
+ * @gfp: allocation flags
+ *
+ * Return: 0; -EPIPE; -EFBIG; -ENOMEM.
+ */
+int tquic_conn_write(struct tquic_conn *conn, struct tquic_stream *s,
+		     void *handle, u32 pos, u32 len, bool fin, gfp_t gfp)
+{
+	int err = 0;
+
+	if (len)
+		err = tquic_stream_write(s, handle, pos, len, gfp);
+	if (!err && fin)
+		err = tquic_stream_finish(s);
+	tquic_streams_wake(&conn->streams, s);
+	return err;
+}
+
+static void tquic_conn_took(struct tquic_conn *conn, u64 bytes,
+			    tquic_time_t now)
+{
+	tquic_flow_rx_consume(&conn->rx, bytes, now, tquic_conn_delay(conn));
+	if (tquic_flow_rx_due(&conn->rx))
+		conn->control |= TQUIC_CONN_C_MAX_DATA;
+}
+
+/**
+ * tquic_conn_read - data of a stream were read
+ * @conn: connection
+ * @s: stream
+ * @len: bytes, at most tquic_reasm_readable(); 0 to learn of its end
+ * @now: present time
+ */
+void tquic_conn_read(struct tquic_conn *conn, struct tquic_stream *s, u64 len,
+		     tquic_time_t now)
+{
+	tquic_stream_read(s, len, now, tquic_conn_delay(conn));
+	tquic_conn_took(conn, len, now);
+	tquic_streams_wake(&conn->streams, s);
+}
+
+/* The application does not want the rest of what the peer sends. */
+void tquic_conn_stop(struct tquic_conn *conn, struct tquic_stream *s, u64 code,
+		     tquic_time_t now)
+{
+	tquic_conn_took(conn, tquic_stream_stop(s, code), now);
+	tquic_streams_wake(&conn->streams, s);
+}
+
+/* The application gives up what it was sending. */
+void tquic_conn_reset(struct tquic_conn *conn, struct tquic_stream *s,
+		      u64 code)
+{
+	tquic_stream_reset(s, code);
+	list_del_init(&s->ready);
+	tquic_streams_wake(&conn->streams, s);
+}
+
+/**
+ * tquic_conn_release - the application lets go of a stream
+ * @conn: connection
+ * @s: stream; must not be used any more
+ * @now: present time
+ * @gfp: allocation flags
+ *
+ * It is freed once both parts have ended and no packet refers to it.
+ */
+void tquic_conn_release(struct tquic_conn *conn, struct tquic_stream *s,
+			tquic_time_t now, gfp_t gfp)
+{
+	bool uni = s->id & TQUIC_STREAM_UNI;
+
+	s->released = true;
+	list_del_init(&s->event);
+	tquic_streams_settle(&conn->streams, s, now, gfp);
+	if (tquic_flow_rx_due(&conn->streams.grant[uni]))
+		conn->control |= uni ? TQUIC_CONN_C_MAX_STREAMS_UNI :
+				       TQUIC_CONN_C_MAX_STREAMS_BIDI;
+}
+
+/*
+ * Released streams whose last packet is gone.  They come here by the list of
+ * news, which the application has no more interest in.
+ */
+void tquic_conn_review_streams(struct tquic_conn *conn)
+{
+	struct tquic_stream *s, *next;
+
+	list_for_each_entry_safe(s, next, &conn->streams.event, event)
+		if (s->released)
+			tquic_conn_release(conn, s, 0, GFP_ATOMIC);
+}

@@ -1,0 +1,634 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+
+#include "cc/algos.h"
+#include "lib_pair.h"
+#include "sched/minrtt.h"
+#include "tap.h"
+
+#define LP_CID_LEN	8
+#define LP_MDS		1200
+#define LP_BUF		65536
+
+/* A buffer; stream byte n is n % 251, so all streams can share one. */
+struct lp_buf {
+	unsigned int refs;
+	u32 len;
+	u8 data[];
+};
+
+static unsigned int live_bufs;
+
+static struct lp_buf *buf_new(u32 len)
+{
+	struct lp_buf *buf = malloc(sizeof(*buf) + len);
+
+	TQ_ASSERT(buf);
+	buf->refs = 1;
+	buf->len = len;
+	live_bufs++;
+	return buf;
+}
+
+static void buf_get(void *handle)
+{
+	((struct lp_buf *)handle)->refs++;
+}
+
+static void buf_put(void *handle)
+{
+	struct lp_buf *buf = handle;
+
+	TQ_ASSERT(buf->refs);
+	if (--buf->refs)
+		return;
+	live_bufs--;
+	free(buf);
+}
+
+const struct tquic_buf_ops lp_buf_ops = { .get = buf_get, .put = buf_put };
+
+unsigned int lp_bufs(void)
+{
+	return live_bufs;
+}
+
+struct lp_dgram {
+	struct lp_dgram *next;
+	tquic_time_t at;
+	unsigned int to;
+	struct tquic_tuple tuple;
+	enum tquic_ecn_mark ecn;
+	struct lp_buf *buf;
+};
+
+void lp_tuple(const struct lp *lp, unsigned int end, unsigned int link,
+	      struct tquic_tuple *tuple)
+{
+	*tuple = (struct tquic_tuple){};
+	if (end == 0) {
+		tuple->local[15] = 10 + link;
+		tuple->local_port = 1000;
+		tuple->remote[15] = 1;
+		tuple->remote_port = 443;
+		tuple->dev = link + 1;
+	} else {
+		tuple->local[15] = 1;
+		tuple->local_port = 443;
+		tuple->remote[15] = 10 + link;
+		tuple->remote_port = lp->link[link].rebind ?: 1000;
+	}
+}
+
+static unsigned int link_of(unsigned int end, const struct tquic_tuple *tuple)
+{
+	return (end ? tuple->remote[15] : tuple->local[15]) - 10;
+}
+
+static void enqueue(struct lp *lp, struct lp_dgram *d)
+{
+	struct lp_dgram **p = &lp->queue;
+
+	while (*p && (*p)->at <= d->at)
+		p = &(*p)->next;
+	d->next = *p;
+	*p = d;
+}
+
+/* One datagram onto its link. */
+static void transmit(struct lp *lp, unsigned int from,
+		     const struct tquic_plan *plan, struct lp_buf *buf)
+{
+	unsigned int n = link_of(from, &plan->tuple);
+	struct lp_link *link = &lp->link[n];
+	tquic_time_t start = max(lp->now, link->free_at[from]);
+	struct lp_dgram *d;
+
+	if (link->down || tq_rand_below(1000) < link->loss ||
+	    (from && plan->tuple.remote_port != (link->rebind ?: 1000)) ||
+	    (link->rate && (start - lp->now) * link->rate >
+	     link->queue * TQUIC_NS_PER_SEC)) {
+		link->dropped++;
+		buf_put(buf);
+		return;
+	}
+	if (link->rate)
+		start += (u64)buf->len * TQUIC_NS_PER_SEC / link->rate;
+	link->free_at[from] = start;
+	link->carried[from] += buf->len;
+	d = malloc(sizeof(*d));
+	TQ_ASSERT(d);
+	d->at = start + link->delay;
+	d->to = !from;
+	d->ecn = plan->ecn;
+	d->buf = buf;
+	lp_tuple(lp, d->to, n, &d->tuple);
+	enqueue(lp, d);
+}
+
+/* "Seals" a packet: header, payload, and a tag of zeros. */
+static void seal(const struct tquic_plan *plan,
+		 const struct tquic_plan_pkt *pkt, u8 *out)
+{
+	u8 *p = out;
+	u16 i;
+
+	memcpy(p, plan->arena + pkt->hdr, pkt->hdr_len);
+	p += pkt->hdr_len;
+	for (i = pkt->seg; i < pkt->seg + pkt->nsegs; i++) {
+		const struct tquic_plan_seg *seg = &plan->segs[i];
+		const u8 *from = seg->handle ?
+			((struct lp_buf *)seg->handle)->data : plan->arena;
+
+		memcpy(p, from + seg->pos, seg->len);
+		p += seg->len;
+	}
+	memset(p, 0, TQUIC_PKT_TAG_LEN);
+	TQ_EXPECT_EQ(p + TQUIC_PKT_TAG_LEN - out, pkt->size);
+}
+
+static void send_plan(struct lp *lp, unsigned int from, struct tquic_plan *plan)
+{
+	struct lp_buf *buf = NULL;
+	u16 i, j;
+	u32 len;
+
+	for (i = 0; i < plan->npkts; i = j) {
+		for (len = 0, j = i; j < plan->npkts; j++) {
+			if (j > i && !plan->pkts[j].joined)
+				break;
+			len += plan->pkts[j].size;
+		}
+		TQ_EXPECT(len <= LP_MDS);
+		if (lp->fail_sends) {
+			lp->fail_sends--;
+			for (; i < j; i++)
+				tquic_conn_failed(lp->end[from].conn,
+						  plan->path_id,
+						  plan->pkts[i].type,
+						  plan->pkts[i].pn);
+			continue;
+		}
+		buf = buf_new(len);
+		for (len = 0; i < j; i++) {
+			seal(plan, &plan->pkts[i], buf->data + len);
+			len += plan->pkts[i].size;
+		}
+		transmit(lp, from, plan, buf);
+	}
+	for (i = 0; i < plan->nsegs; i++)
+		if (plan->segs[i].handle)
+			buf_put(plan->segs[i].handle);
+}
+
+static struct tquic_cid_local *find_cid(const struct lp_end *end, const u8 *id)
+{
+	unsigned int i;
+
+	for (i = 0; i < end->ncids; i++)
+		if (end->cids[i] && !memcmp(end->cids[i]->cid.id, id,
+					    LP_CID_LEN))
+			return end->cids[i];
+	return NULL;
+}
+
+static struct tquic_cid_local *new_cid(struct lp_end *end, unsigned int who)
+{
+	struct tquic_cid_local *cid = calloc(1, sizeof(*cid));
+
+	TQ_ASSERT(cid && end->ncids < LP_CIDS);
+	cid->cid.len = LP_CID_LEN;
+	tq_rand_bytes(cid->cid.id, LP_CID_LEN);
+	cid->cid.id[0] = who;
+	tq_rand_bytes(cid->token, sizeof(cid->token));
+	end->cids[end->ncids++] = cid;
+	return cid;
+}
+
+static void drop_cid(struct lp_end *end, struct tquic_cid_local *cid)
+{
+	unsigned int i;
+
+	for (i = 0; i < end->ncids; i++)
+		if (end->cids[i] == cid)
+			end->cids[i] = NULL;
+	free(cid);
+}
+
+static void tls_say(struct lp *lp, unsigned int who, enum tquic_pkt_type type,
+		    char what, bool tparams)
+{
+	struct tquic_conn *conn = lp->end[who].conn;
+	struct lp_buf *buf = buf_new(1024);
+	struct tquic_wr wr = tquic_wr_init(buf->data, 1024);
+
+	tquic_wr_u8(&wr, what);
+	tquic_wr_u16(&wr, 0);
+	if (tparams)
+		TQ_EXPECT_EQ(tquic_tparam_build(&wr, &conn->ours, who), 0);
+	put_unaligned_be16(wr.ptr - buf->data, buf->data + 1);
+	TQ_EXPECT_EQ(tquic_conn_crypto_write(conn, type, buf, 0,
+					     wr.ptr - buf->data, GFP_KERNEL),
+		     0);
+	buf_put(buf);
+}
+
+/* Takes one whole message of a level, if it is there. */
+static u32 tls_hear(struct lp *lp, unsigned int who, enum tquic_pkt_type type,
+		    u8 *msg)
+{
+	struct tquic_reasm *in = tquic_conn_crypto_in(lp->end[who].conn, type);
+	const struct tquic_reasm_seg *seg;
+	u32 len = 0, n;
+
+	if (tquic_reasm_readable(in) < 3)
+		return 0;
+	while (tquic_reasm_readable(in) && (seg = tquic_reasm_peek(in))) {
+		n = seg->len;
+		memcpy(msg + len, ((struct lp_buf *)seg->handle)->data +
+		       seg->pos, n);
+		tquic_reasm_consume(in, n);
+		len += n;
+	}
+	TQ_ASSERT_EQ(len, get_unaligned_be16(msg + 1));
+	return len;
+}
+
+static void tls_client(struct lp *lp)
+{
+	struct lp_end *end = &lp->end[0];
+	u8 msg[2048];
+	u32 len;
+
+	if (end->tls == 0) {
+		tquic_conn_keys(end->conn, TQUIC_PKT_INITIAL);
+		tls_say(lp, 0, TQUIC_PKT_INITIAL, 'C', true);
+		end->tls++;
+	}
+	if (end->tls == 1 && tls_hear(lp, 0, TQUIC_PKT_INITIAL, msg)) {
+		TQ_EXPECT_EQ(msg[0], 'S');
+		tquic_conn_keys(end->conn, TQUIC_PKT_HANDSHAKE);
+		end->tls++;
+	}
+	if (end->tls == 2) {
+		len = tls_hear(lp, 0, TQUIC_PKT_HANDSHAKE, msg);
+		if (!len)
+			return;
+		TQ_EXPECT_EQ(msg[0], 'E');
+		TQ_EXPECT_EQ(tquic_conn_peer_tparams(end->conn, msg + 3,
+						     len - 3, lp->now,
+						     GFP_KERNEL), 0);
+		tls_say(lp, 0, TQUIC_PKT_HANDSHAKE, 'F', false);
+		tquic_conn_keys(end->conn, TQUIC_PKT_1RTT);
+		tquic_conn_tls_done(end->conn, lp->now);
+		end->tls++;
+	}
+}
+
+static void tls_server(struct lp *lp)
+{
+	struct lp_end *end = &lp->end[1];
+	u8 msg[2048];
+	u32 len;
+
+	if (end->tls == 0) {
+		len = tls_hear(lp, 1, TQUIC_PKT_INITIAL, msg);
+		if (!len)
+			return;
+		TQ_EXPECT_EQ(msg[0], 'C');
+		TQ_EXPECT_EQ(tquic_conn_peer_tparams(end->conn, msg + 3,
+						     len - 3, lp->now,
+						     GFP_KERNEL), 0);
+		tls_say(lp, 1, TQUIC_PKT_INITIAL, 'S', false);
+		tquic_conn_keys(end->conn, TQUIC_PKT_HANDSHAKE);
+		tls_say(lp, 1, TQUIC_PKT_HANDSHAKE, 'E', true);
+		tquic_conn_keys(end->conn, TQUIC_PKT_1RTT);
+		end->tls++;
+	}
+	if (end->tls == 1 && tls_hear(lp, 1, TQUIC_PKT_HANDSHAKE, msg)) {
+		TQ_EXPECT_EQ(msg[0], 'F');
+		tquic_conn_tls_done(end->conn, lp->now);
+		end->tls++;
+	}
+}
+
+static void read_streams(struct lp *lp, unsigned int who)
+{
+	struct lp_end *end = &lp->end[who];
+	const struct tquic_reasm_seg *seg;
+	struct tquic_stream *s, *next;
+	u32 i, len;
+
+	list_for_each_entry_safe(s, next, &end->conn->streams.event, event) {
+		if (s->released)
+			continue;
+		while (end->greedy && (seg = tquic_reasm_peek(&s->in))) {
+			len = seg->len;
+			for (i = 0; i < len; i++)
+				end->bad |= ((struct lp_buf *)seg->handle)
+					->data[seg->pos + i] !=
+					(s->in.read + i) % 251;
+			end->received += len;
+			tquic_conn_read(end->conn, s, len, lp->now);
+		}
+		if (!end->greedy)
+			continue;
+		s->news = 0;
+		list_del_init(&s->event);
+		if (s->recv == TQUIC_STREAM_R_DATA_READ) {
+			end->ended++;
+			if (s->send == TQUIC_STREAM_S_READY)
+				tquic_conn_write(end->conn, s, NULL, 0, 0,
+						 true, GFP_KERNEL);
+			tquic_conn_release(end->conn, s, lp->now, GFP_KERNEL);
+		}
+	}
+}
+
+static void serve_events(struct lp *lp, unsigned int who)
+{
+	struct lp_end *end = &lp->end[who];
+	struct tquic_conn *conn = end->conn;
+	struct tquic_cid_local *cid;
+	u8 bytes[TQUIC_CONN_ENTROPY];
+	u64 path_id;
+
+	if (conn->state > TQUIC_CONN_ESTABLISHED)
+		return;
+	who ? tls_server(lp) : tls_client(lp);
+	if (conn->events & TQUIC_CONN_E_ENTROPY) {
+		tq_rand_bytes(bytes, sizeof(bytes));
+		tquic_conn_add_entropy(conn, bytes, sizeof(bytes));
+	}
+	while (conn->confirmed &&
+	       tquic_cid_local_wanted(&conn->cids, &path_id)) {
+		cid = new_cid(end, who);
+		TQ_ASSERT_EQ(tquic_cid_local_issue(&conn->cids, path_id, cid,
+						   false, GFP_KERNEL), 0);
+	}
+	while ((cid = tquic_cid_local_reap(&conn->cids, lp->now)))
+		drop_cid(end, cid);
+	conn->events &= ~(TQUIC_CONN_E_CIDS | TQUIC_CONN_E_CRYPTO);
+	read_streams(lp, who);
+}
+
+static void receive(struct lp *lp, struct lp_dgram *d)
+{
+	struct lp_end *end = &lp->end[d->to];
+	struct tquic_pkt_walk walk;
+	struct tquic_pkt_clear clear;
+	static const u8 nomask[TQUIC_PKT_MASK_LEN];
+	enum tquic_drop drop;
+	struct tquic_cid scid;
+	struct tquic_pkt pkt;
+	struct tquic_rx rx;
+	bool first = true;
+
+	tquic_pkt_walk_init(&walk, d->buf->data, d->buf->len, LP_CID_LEN,
+			    false);
+	while (tquic_pkt_next(&walk, &pkt, &drop)) {
+		const struct tquic_path *path;
+		const struct tquic_space *space;
+		u32 hdr_len;
+
+		if (drop)
+			break;
+		rx = (struct tquic_rx){
+			.now = lp->now,
+			.via = find_cid(end, pkt.dcid),
+			.type = pkt.type,
+			.tuple = &d->tuple,
+			.ecn = d->ecn,
+			.dgram_len = first ? d->buf->len : 0,
+			.handle = d->buf,
+		};
+		first = false;
+		rx.path_id = rx.via ? rx.via->path_id : 0;
+		if (!rx.via && pkt.type != TQUIC_PKT_INITIAL)
+			continue;
+		if (pkt.type != TQUIC_PKT_1RTT) {
+			scid.len = pkt.scid_len;
+			memcpy(scid.id, pkt.scid, scid.len);
+			rx.scid = &scid;
+		}
+		tquic_pkt_hp_remove((u8 *)pkt.ptr, pkt.pn_off, nomask, &clear);
+		path = tquic_conn_path(end->conn, rx.path_id);
+		space = pkt.type == TQUIC_PKT_1RTT ?
+			(path ? &path->space : NULL) :
+			&end->conn->early[pkt.type == TQUIC_PKT_HANDSHAKE];
+		rx.pn = tquic_pkt_pn_decode(space && space->live ?
+					    tquic_ackq_next(&space->ackq) : 0,
+					    clear.pn, clear.pn_len);
+		hdr_len = pkt.pn_off + clear.pn_len;
+		rx.payload = pkt.ptr + hdr_len;
+		rx.pos = rx.payload - d->buf->data;
+		rx.len = pkt.len - hdr_len - TQUIC_PKT_TAG_LEN;
+		end->drops[tquic_conn_recv(end->conn, &rx, GFP_KERNEL)]++;
+		serve_events(lp, d->to);
+	}
+	buf_put(d->buf);
+	free(d);
+}
+
+static void work(struct lp *lp, unsigned int who)
+{
+	static struct tquic_plan plan;
+	struct lp_end *end = &lp->end[who];
+	unsigned int guard = 0;
+
+	serve_events(lp, who);
+	while (tquic_conn_plan(end->conn, lp->now, &plan, GFP_KERNEL)) {
+		TQ_ASSERT(++guard < 100000);
+		end->plans++;
+		send_plan(lp, who, &plan);
+		serve_events(lp, who);
+	}
+}
+
+/* Runs until nothing is due within @ns. */
+void lp_run(struct lp *lp, u64 ns)
+{
+	tquic_time_t until = lp->now + ns, at;
+	struct lp_dgram *d;
+	unsigned int i, still = 0;
+
+	work(lp, 0);
+	work(lp, 1);
+	for (;;) {
+		at = lp->queue ? lp->queue->at : TQUIC_TIME_NEVER;
+		for (i = 0; i < 2; i++)
+			at = min(at, tquic_conn_deadline(lp->end[i].conn,
+							 lp->now));
+		if (at > until)
+			break;
+		/* a deadline that is never dealt with would loop for ever */
+		still = at > lp->now ? 0 : still + 1;
+		TQ_ASSERT(still < 10000);
+		lp->now = max(lp->now, at);
+		while (lp->queue && lp->queue->at <= lp->now) {
+			d = lp->queue;
+			lp->queue = d->next;
+			i = d->to;
+			receive(lp, d);
+			work(lp, i);
+		}
+		for (i = 0; i < 2; i++) {
+			if (tquic_conn_deadline(lp->end[i].conn, lp->now) <=
+			    lp->now)
+				tquic_conn_timeout(lp->end[i].conn, lp->now,
+						   GFP_KERNEL);
+			work(lp, i);
+		}
+	}
+	lp->now = until;
+}
+
+bool lp_handshake(struct lp *lp)
+{
+	unsigned int i;
+
+	for (i = 0; i < 1200; i++) {
+		lp_run(lp, 50 * LP_MS);
+		if (lp->end[0].conn->confirmed && lp->end[1].conn->confirmed)
+			return true;
+	}
+	return false;
+}
+
+struct tquic_conn *lp_make(struct lp *lp, const struct lp_config *config,
+			   unsigned int who, const struct tquic_cid *odcid)
+{
+	struct lp_end *end = &lp->end[who];
+	struct tquic_conn_config c = {
+		.server = who,
+		.version = TQUIC_VERSION_1,
+		.odcid = odcid,
+		.scid = new_cid(end, who),
+		.buf_ops = &lp_buf_ops,
+		.cc_ops = config->cc ?: &tquic_cubic_ops,
+		.sched_ops = &tquic_minrtt_ops,
+		.initial_rtt = 333 * LP_MS,
+		.mds = LP_MDS,
+		.window_max = 16 << 20,
+		.stream_window_max = 16 << 20,
+		.ecn = config->ecn,
+		.seed = tq_rand(),
+	};
+	struct tquic_tparams tp;
+	struct tquic_tuple tuple;
+	u8 bytes[TQUIC_CONN_ENTROPY];
+
+	tquic_tparam_init(&tp);
+	tp.max_idle_timeout = config->idle ?: 30000;
+	tp.initial_max_data = config->window;
+	tp.initial_max_stream_data_bidi_local = config->window;
+	tp.initial_max_stream_data_bidi_remote = config->window;
+	tp.initial_max_stream_data_uni = config->window;
+	tp.initial_max_streams_bidi = 100;
+	tp.initial_max_streams_uni = 100;
+	tp.active_cid_limit = 4;
+	tp.initial_max_path_id = config->max_path_id;
+	tp.present = BIT(TQUIC_TPARAM_MAX_IDLE_TIMEOUT) |
+		     BIT(TQUIC_TPARAM_INITIAL_MAX_DATA) |
+		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAM_DATA_BIDI_LOCAL) |
+		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAM_DATA_BIDI_REMOTE) |
+		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAM_DATA_UNI) |
+		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAMS_BIDI) |
+		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAMS_UNI) |
+		     BIT(TQUIC_TPARAM_ACTIVE_CID_LIMIT);
+	if (config->max_path_id != U64_MAX)
+		tp.present |= BIT(TQUIC_TPARAM_INITIAL_MAX_PATH_ID);
+	lp_tuple(lp, who, 0, &tuple);
+	c.tparams = &tp;
+	c.tuple = &tuple;
+	c.dcid = &lp->end[0].cids[0]->cid;
+	end->greedy = true;
+	end->conn = tquic_conn_new(&c, lp->now, GFP_KERNEL);
+	if (!end->conn) {
+		drop_cid(end, c.scid);
+		return NULL;
+	}
+	tq_rand_bytes(bytes, sizeof(bytes));
+	tquic_conn_add_entropy(end->conn, bytes, sizeof(bytes));
+	return end->conn;
+}
+
+void lp_start(struct lp *lp, const struct lp_config *config)
+{
+	struct tquic_cid odcid = { .len = LP_CID_LEN };
+	unsigned int i;
+
+	*lp = (struct lp){ .now = TQUIC_NS_PER_SEC };
+	for (i = 0; i < LP_LINKS; i++)
+		lp->link[i] = (struct lp_link){
+			.delay = 10 * LP_MS,
+			.rate = 1250000,
+			.queue = 50000,
+		};
+	tq_rand_bytes(odcid.id, LP_CID_LEN);
+	odcid.id[0] = 77;
+	TQ_ASSERT(lp_make(lp, config, 0, &odcid));
+	TQ_ASSERT(lp_make(lp, config, 1, &odcid));
+}
+
+void lp_stop(struct lp *lp)
+{
+	struct tquic_cid_local *cid;
+	struct lp_dgram *d;
+	unsigned int i;
+
+	while ((d = lp->queue)) {
+		lp->queue = d->next;
+		buf_put(d->buf);
+		free(d);
+	}
+	for (i = 0; i < 2; i++) {
+		if (!lp->end[i].conn)
+			continue;
+		tquic_conn_end(lp->end[i].conn);
+		while ((cid = tquic_cid_local_reap(&lp->end[i].conn->cids,
+						   TQUIC_TIME_NEVER)))
+			drop_cid(&lp->end[i], cid);
+		tquic_conn_free(lp->end[i].conn);
+	}
+	TQ_EXPECT_EQ(live_bufs, 0);
+}
+
+void lp_more(struct lp *lp, unsigned int end, struct tquic_stream *s,
+	     u64 bytes, bool fin)
+{
+	struct lp_buf *buf;
+	u32 len, i;
+
+	do {
+		len = min_t(u64, bytes, LP_BUF);
+		buf = buf_new(LP_BUF);
+		for (i = 0; i < len; i++)
+			buf->data[i] = (s->q.end + i) % 251;
+		bytes -= len;
+		TQ_EXPECT_EQ(tquic_conn_write(lp->end[end].conn, s, buf, 0,
+					      len, fin && !bytes,
+					      GFP_KERNEL), 0);
+		buf_put(buf);
+	} while (bytes);
+}
+
+struct tquic_stream *lp_send(struct lp *lp, unsigned int end, u64 bytes,
+			     bool fin)
+{
+	struct tquic_stream *s = tquic_conn_open(lp->end[end].conn, false,
+						 lp->now, GFP_KERNEL);
+
+	TQ_ASSERT(s);
+	lp_more(lp, end, s, bytes, fin);
+	return s;
+}
+
+int lp_open(struct lp *lp, unsigned int link)
+{
+	struct tquic_tuple tuple;
+
+	lp_tuple(lp, 0, link, &tuple);
+	return tquic_conn_open_path(lp->end[0].conn, &tuple, lp->now,
+				    GFP_KERNEL);
+}

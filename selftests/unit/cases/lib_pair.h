@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Two connections, joined by links in virtual time, with a TLS that is a few
+ * bytes of text and packets that are not encrypted.
+ */
+#ifndef _TQUIC_LIB_PAIR_H
+#define _TQUIC_LIB_PAIR_H
+
+#include "core/conn.h"
+
+#define LP_LINKS	4
+#define LP_CIDS		256
+#define LP_MS		TQUIC_NS_PER_MS
+
+/**
+ * struct lp_link - one uplink of the client, both directions
+ * @delay: one way, ns
+ * @rate: bytes per second each way, 0 for any
+ * @queue: bytes that wait at most
+ * @loss: per thousand
+ * @down: nothing passes
+ * @rebind: the port that the server sees for this link
+ * @free_at: when the link is idle again, per direction
+ * @dropped: packets dropped for whatever reason
+ * @carried: bytes delivered, per direction
+ */
+struct lp_link {
+	u64 delay;
+	u64 rate;
+	u64 queue;
+	unsigned int loss;
+	bool down;
+	u16 rebind;
+	tquic_time_t free_at[2];
+	u64 dropped;
+	u64 carried[2];
+};
+
+/**
+ * struct lp_end - one endpoint
+ * @conn: connection
+ * @cids: connection IDs issued, by slot; NULL when free
+ * @ncids: slots used so far
+ * @tls: steps of the handshake done
+ * @received: bytes of stream data read, all streams
+ * @bad: some byte was not what it should be
+ * @ended: streams of which the end was read
+ * @drops: packets without effect, by reason
+ * @greedy: data is read at once
+ * @plans: plans sent
+ */
+struct lp_end {
+	struct tquic_conn *conn;
+	struct tquic_cid_local *cids[LP_CIDS];
+	unsigned int ncids;
+	unsigned int tls;
+	u64 received;
+	bool bad;
+	unsigned int ended;
+	u64 drops[TQUIC_DROP_MAX];
+	bool greedy;
+	u64 plans;
+};
+
+struct lp_dgram;
+
+/**
+ * struct lp - a pair
+ * @now: virtual time
+ * @end: client and server
+ * @link: links
+ * @queue: datagrams on their way, by arrival
+ * @fail_sends: this many of the next packets fail to be sent
+ */
+struct lp {
+	tquic_time_t now;
+	struct lp_end end[2];
+	struct lp_link link[LP_LINKS];
+	struct lp_dgram *queue;
+	unsigned int fail_sends;
+};
+
+/**
+ * struct lp_config - what a pair starts from
+ * @cc: congestion control, cubic by default
+ * @window: initial credit of connection and streams, bytes
+ * @max_path_id: multipath is offered with it; U64_MAX for not
+ * @idle: idle timeout, ms
+ * @ecn: use ECN
+ */
+struct lp_config {
+	const struct tquic_cc_ops *cc;
+	u64 window;
+	u64 max_path_id;
+	u64 idle;
+	bool ecn;
+};
+
+struct tquic_conn *lp_make(struct lp *lp, const struct lp_config *config,
+			   unsigned int who, const struct tquic_cid *odcid);
+void lp_start(struct lp *lp, const struct lp_config *config);
+void lp_stop(struct lp *lp);
+void lp_run(struct lp *lp, u64 ns);
+bool lp_handshake(struct lp *lp);
+struct tquic_stream *lp_send(struct lp *lp, unsigned int end, u64 bytes,
+			     bool fin);
+void lp_more(struct lp *lp, unsigned int end, struct tquic_stream *s,
+	     u64 bytes, bool fin);
+int lp_open(struct lp *lp, unsigned int link);
+void lp_tuple(const struct lp *lp, unsigned int end, unsigned int link,
+	      struct tquic_tuple *tuple);
+
+extern const struct tquic_buf_ops lp_buf_ops;
+unsigned int lp_bufs(void);
+
+#endif /* _TQUIC_LIB_PAIR_H */
