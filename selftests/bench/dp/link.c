@@ -44,7 +44,7 @@ struct dp_link *dp_link_create(const struct dp_opts *opts)
 {
 	struct dp_link *link;
 
-	link = kzalloc(sizeof(*link), GFP_KERNEL);
+	link = kzalloc_obj(*link, GFP_KERNEL);
 	if (!link)
 		return ERR_PTR(-ENOMEM);
 

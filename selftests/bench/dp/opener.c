@@ -39,7 +39,7 @@ static struct dp_open_job *dp_open_job_get(struct dp_opener *op)
 
 	if (job)
 		return job;
-	job = kzalloc(sizeof(*job), op->gfp);
+	job = kzalloc_obj(*job, op->gfp);
 	if (!job)
 		return NULL;
 	job->batch = tquic_aead_batch_alloc(op->gfp);

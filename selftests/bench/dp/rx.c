@@ -120,7 +120,7 @@ struct dp_rx *dp_rx_start(struct net *net, const struct dp_opts *opts)
 	struct dp_rx *rx;
 	int err;
 
-	rx = kzalloc(sizeof(*rx), GFP_KERNEL);
+	rx = kzalloc_obj(*rx, GFP_KERNEL);
 	if (!rx)
 		return ERR_PTR(-ENOMEM);
 	rx->link = dp_link_create(opts);

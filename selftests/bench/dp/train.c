@@ -149,7 +149,7 @@ struct dp_train *dp_train_build(struct dp_trainer *tr, unsigned int n,
 {
 	struct dp_train *train;
 
-	train = kmalloc(sizeof(*train), GFP_KERNEL);
+	train = kmalloc_obj(*train, GFP_KERNEL);
 	if (!train)
 		return NULL;
 	/* not the array behind: it is larger than all the rest */

@@ -231,7 +231,7 @@ struct dp_tx *dp_tx_start(struct net *net, const struct dp_opts *opts)
 
 	if (!opts->daddr || (!opts->bytes && !opts->ms))
 		return ERR_PTR(-EINVAL);
-	tx = kzalloc(sizeof(*tx), GFP_KERNEL);
+	tx = kzalloc_obj(*tx, GFP_KERNEL);
 	if (!tx)
 		return ERR_PTR(-ENOMEM);
 
