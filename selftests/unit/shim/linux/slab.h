@@ -57,13 +57,15 @@ void *tq_shim_cache_alloc(const char *file, int line, struct kmem_cache *c,
 #define kcalloc(n, size, gfp)	kzalloc(size_mul(n, size), gfp)
 /* by type, or by a variable of that type */
 #define kmalloc_obj(p, gfp)	\
-	((__typeof__(p) *)kmalloc(sizeof(__typeof__(p)), gfp))
+	((__typeof__(p) *)tq_shim_alloc(TQ_HERE, sizeof(__typeof__(p)), gfp))
 #define kzalloc_obj(p, gfp)	kmalloc_obj(p, (gfp) | __GFP_ZERO)
-#define kmalloc_objs(p, n, gfp)	\
-	((__typeof__(p) *)kmalloc_array(n, sizeof(__typeof__(p)), gfp))
+#define kmalloc_objs(p, n, gfp)					\
+	((__typeof__(p) *)tq_shim_alloc(TQ_HERE,			\
+		size_mul(n, sizeof(__typeof__(p))), gfp))
 #define kzalloc_objs(p, n, gfp)	kmalloc_objs(p, n, (gfp) | __GFP_ZERO)
-#define kmalloc_flex(p, member, n, gfp)	\
-	((__typeof__(p) *)kmalloc(struct_size_t(__typeof__(p), member, n), gfp))
+#define kmalloc_flex(p, member, n, gfp)				\
+	((__typeof__(p) *)tq_shim_alloc(TQ_HERE,			\
+		struct_size_t(__typeof__(p), member, n), gfp))
 #define kzalloc_flex(p, member, n, gfp)	\
 	kmalloc_flex(p, member, n, (gfp) | __GFP_ZERO)
 #define krealloc(p, size, gfp)	tq_shim_realloc(TQ_HERE, p, size, gfp)

@@ -9,20 +9,20 @@
 
 #define get_unaligned(p)						\
 ({									\
-	const struct {							\
+	struct tq_unaligned {						\
 		__typeof__(*(p)) val;					\
-	} __packed *tq_p = (const void *)(p);		\
+	} __packed;							\
 									\
-	tq_p->val;							\
+	((const struct tq_unaligned *)(p))->val;			\
 })
 
 #define put_unaligned(v, p)						\
 	do {								\
-		struct {						\
+		struct tq_unaligned {					\
 			__typeof__(*(p)) val;				\
-		} __packed *tq_p = (void *)(p);		\
+		} __packed;						\
 									\
-		tq_p->val = (v);					\
+		((struct tq_unaligned *)(p))->val = (v);		\
 	} while (0)
 
 #define TQ_UNALIGNED(order, bits)					\
