@@ -164,12 +164,15 @@ static void dp_open_packets(struct dp_opener *op, struct tquic_aead_batch *b,
  */
 void dp_opener_add(struct dp_opener *op, struct sk_buff *skb)
 {
-	unsigned int size = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size :
-					      skb->len;
-	unsigned int n = DIV_ROUND_UP(skb->len, size);
 	struct dp_open_job *job = op->job;
+	unsigned int size = skb->len;
+	unsigned int n = 1;
 
 	op->link->rx.skbs++;
+	if (skb_is_gso(skb)) {
+		size = skb_shinfo(skb)->gso_size;
+		n = DIV_ROUND_UP(skb->len, size);
+	}
 	if (!skb->len || n > TQUIC_AEAD_BATCH_MAX)
 		goto bad;
 	if (job && job->batch->n + n > TQUIC_AEAD_BATCH_MAX)
