@@ -12,6 +12,7 @@ lend_files()
 {
 	local dir=$1 base=$cache/kernel-$kernel/modules
 
+	sweep
 	mkdir -p "$dir/ctl" "$dir/modules/updates" "$dir/modules/kernel"
 	if [ ${#command[@]} -gt 0 ]; then
 		printf '%q ' "${command[@]}" >"$dir/ctl/command"
@@ -31,6 +32,17 @@ lend_files()
 	cp "$base"/modules.{order,builtin*} "$dir/modules/"
 	index_modules "$dir"
 	[ -z "$icount" ] || pack_initramfs "$dir"
+}
+
+# What runs that were killed have left.
+sweep()
+{
+	local old
+
+	for old in "$repo"/build/vm/run.*; do
+		[ ! -d "$old" ] || [ -e "/proc/${old##*.}" ] ||
+			rm -rf --one-file-system "$old"
+	done
 }
 
 # Done out here, where it takes a tenth of a second.

@@ -108,7 +108,9 @@ run_make()
 			-e "s|^([A-Za-z0-9_][A-Za-z0-9_/.-]*\.[chS]:[0-9]+)|$sub/\1|" \
 			-e "s|^$sub/$sub/|$sub/|" -e "s|^$sub/selftests/|selftests/|" \
 			-e "s|^$sub/net/|net/|" \
-			-e '/Skipping BTF generation/d' |
+			-e '/Skipping BTF generation/d' \
+			-e '/checker-valid.sh: No such file/d' \
+			-e '/C=2 specified, but sparse is not available/d' |
 		tee "$log" >&2
 	status=${PIPESTATUS[0]}
 	set -e
