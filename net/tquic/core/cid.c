@@ -75,7 +75,7 @@ struct tquic_cid_path *tquic_cid_path_get(struct tquic_cids *cids, u64 path_id,
 		return path;
 	if (tquic_range_reserve(&cids->gone, cids->nr_paths + 1, gfp))
 		return NULL;
-	path = kzalloc(sizeof(*path), gfp);
+	path = kzalloc_obj(*path, gfp);
 	if (!path)
 		return NULL;
 	path->id = path_id;

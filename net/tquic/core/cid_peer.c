@@ -115,7 +115,7 @@ static struct tquic_cid_peer *peer_alloc(struct tquic_cid_path *path,
 
 	if (tquic_range_reserve(&path->known, 1, gfp))
 		return NULL;
-	cid = kzalloc(sizeof(*cid), gfp);
+	cid = kzalloc_obj(*cid, gfp);
 	if (!cid)
 		return NULL;
 	INIT_LIST_HEAD(&cid->link);

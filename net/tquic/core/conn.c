@@ -81,7 +81,7 @@ static int tquic_conn_init_path(struct tquic_conn *conn, tquic_time_t now,
 struct tquic_conn *tquic_conn_new(const struct tquic_conn_config *config,
 				  tquic_time_t now, gfp_t gfp)
 {
-	struct tquic_conn *conn = kzalloc(sizeof(*conn), gfp);
+	struct tquic_conn *conn = kzalloc_obj(*conn, gfp);
 	unsigned int i;
 
 	if (!conn)

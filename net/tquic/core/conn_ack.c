@@ -276,7 +276,7 @@ static void tquic_conn_congestion(struct tquic_path *path,
 	tquic_rtt_restart(&path->rtt);
 }
 
-/* Losses by threshold: after an acknowledgement, and when the timer says so. */
+/* Losses by threshold: after an acknowledgment, and when the timer says so. */
 void tquic_conn_detect(struct tquic_conn *conn, struct tquic_space *space,
 		       tquic_time_t now)
 {
@@ -295,11 +295,11 @@ static void tquic_conn_rtt(struct tquic_conn *conn, struct tquic_space *space,
 			   const struct tquic_frame *f, u64 sample,
 			   tquic_time_t now)
 {
+	unsigned int exponent = conn->theirs.ack_delay_exponent;
 	u64 delay = 0;
 
 	if (space->type == TQUIC_PKT_1RTT)
-		delay = tquic_frame_ack_delay_decode(f->ack.delay,
-				conn->theirs.ack_delay_exponent);
+		delay = tquic_frame_ack_delay_decode(f->ack.delay, exponent);
 	if (conn->confirmed)
 		delay = min(delay, tquic_conn_ack_delay(conn));
 	tquic_rtt_sample(&space->path->rtt, now, sample, delay);

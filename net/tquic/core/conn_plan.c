@@ -214,7 +214,7 @@ static bool tquic_plan_app_pkt(struct tquic_conn *conn, struct tquic_path *path,
 		return false;
 	if (space->ackq.pending || tquic_plan_ack_due(&space->ackq, now))
 		tquic_build_ack(&b, space);
-	/* acknowledgements of paths that are of no use to send on */
+	/* acknowledgments of paths that are of no use to send on */
 	list_for_each_entry(other, &conn->paths, node)
 		if (other != path && !tquic_conn_eligible(conn, other) &&
 		    tquic_plan_ack_due(&other->space.ackq, now))

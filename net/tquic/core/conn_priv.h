@@ -7,11 +7,7 @@
 
 #include "conn.h"
 
-/**
- * enum tquic_ctl - control frames, as struct tquic_sent_rec arg
- *
- * The 64-bit argument is named behind each.
- */
+/* Control frames, as arg of struct tquic_sent_rec; behind each its off. */
 enum tquic_ctl {
 	TQUIC_CTL_CONN,			/* TQUIC_CONN_C_* bit */
 	TQUIC_CTL_STREAM,		/* TQUIC_STREAM_P_* bit; ptr: stream */

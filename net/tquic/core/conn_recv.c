@@ -6,7 +6,7 @@
 
 /**
  * struct tquic_conn_heap - what the frames of a packet amount to
- * @eliciting: it asks for an acknowledgement
+ * @eliciting: it asks for an acknowledgment
  * @probing: it has nothing but probing frames (RFC 9000 section 9.1)
  */
 struct tquic_conn_heap {

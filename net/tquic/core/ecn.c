@@ -55,12 +55,12 @@ static bool tquic_ecn_counts_valid(const struct tquic_ecn *ecn,
 }
 
 /**
- * tquic_ecn_ack - judge the counts of an acknowledgement
+ * tquic_ecn_ack - judge the counts of an acknowledgment
  * @ecn: path's ECN state
  * @newly_acked: marked packets that it newly acknowledges
  * @counts: its ECN counts, NULL when it carries none
  *
- * To be called only for acknowledgements that raise the largest acknowledged
+ * To be called only for acknowledgments that raise the largest acknowledged
  * packet: reordered ones carry older counts (RFC 9000 section 13.4.2.1).
  *
  * Return: newly reported CE marks; they count as a congestion event.

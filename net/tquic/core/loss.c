@@ -102,7 +102,7 @@ u64 tquic_loss_fail(struct tquic_loss *loss, u64 pn)
 }
 
 /**
- * tquic_loss_ack_begin - an acknowledgement arrived
+ * tquic_loss_ack_begin - an acknowledgment arrived
  * @loss: space
  * @ack: filled here and by tquic_loss_ack_range()
  * @now: present time
@@ -173,7 +173,7 @@ static void tquic_loss_late(struct tquic_loss *loss,
 }
 
 /**
- * tquic_loss_ack_range - process one range of an acknowledgement
+ * tquic_loss_ack_range - process one range of an acknowledgment
  * @loss: space
  * @rate: delivery state of the path
  * @ack: see tquic_loss_ack_begin()
@@ -208,11 +208,11 @@ bool tquic_loss_ack_range(struct tquic_loss *loss, struct tquic_rate *rate,
 /**
  * tquic_loss_ack_end - all ranges were processed
  * @loss: space
- * @ack: the acknowledgement
+ * @ack: the acknowledgment
  *
  * Return: RTT sample in ns, ack delay included, or 0 when it gives none: it
  * must newly acknowledge its largest packet, and something that elicits an
- * acknowledgement (RFC 9002 section 5.1).
+ * acknowledgment (RFC 9002 section 5.1).
  */
 u64 tquic_loss_ack_end(struct tquic_loss *loss, struct tquic_loss_ack *ack)
 {
@@ -301,7 +301,7 @@ static void tquic_loss_declare(struct tquic_loss *loss,
 	tquic_sent_lose(&loss->sent, pn);
 }
 
-/* Packets lost so long ago that no acknowledgement is expected any more. */
+/* Packets lost so long ago that no acknowledgment is expected any more. */
 static void tquic_loss_expire(struct tquic_loss *loss, tquic_time_t now,
 			      u64 pto)
 {
@@ -333,7 +333,7 @@ static void tquic_loss_forget(struct tquic_loss *loss, tquic_time_t now)
  * @max_ack_delay: the peer's, ns
  * @lost: what was found
  *
- * To be called after an acknowledgement and at @loss->loss_time.  Send times
+ * To be called after an acknowledgment and at @loss->loss_time.  Send times
  * rise with packet numbers, so the first packet that neither threshold
  * declares lost ends the search.
  */

@@ -2,9 +2,9 @@
 /*
  * Loss detection of one packet number space: RFC 9002 section 6.
  *
- * The owner feeds acknowledgement ranges and asks what is lost; window, pacer
+ * The owner feeds acknowledgment ranges and asks what is lost; window, pacer
  * and RTT are the owner's.  Packets declared lost are remembered for a while,
- * so that an acknowledgement that comes after all raises the thresholds and
+ * so that an acknowledgment that comes after all raises the thresholds and
  * lets the congestion controller take its cut back.
  */
 #ifndef _TQUIC_CORE_LOSS_H
@@ -56,8 +56,8 @@ struct tquic_loss_ops {
  * @loss_time: when the time threshold declares the next packet lost,
  *	TQUIC_TIME_NEVER when none waits for it
  * @last_eliciting: when the newest ack-eliciting packet was sent
- * @last_ack: when an acknowledgement last brought news, 0 before
- * @ack_interval: average time between such acknowledgements, ns
+ * @last_ack: when an acknowledgment last brought news, 0 before
+ * @ack_interval: average time between such acknowledgments, ns
  * @in_flight: bytes in flight of this space
  * @eliciting: ack-eliciting packets outstanding
  * @packet_threshold: present packet reordering threshold
@@ -89,7 +89,7 @@ struct tquic_loss {
 };
 
 /**
- * struct tquic_loss_ack - what one acknowledgement said
+ * struct tquic_loss_ack - what one acknowledgment said
  * @now: when it was processed
  * @largest: its largest packet number
  * @bytes: newly acknowledged bytes that were in flight

@@ -55,7 +55,7 @@ void tquic_pacer_sent(struct tquic_pacer *pacer, tquic_time_t now, u64 bytes)
  * @mds: bytes of a full datagram
  *
  * Return: bytes, at least two datagrams, so that a slow path still gets its
- * acknowledgements without the delayed-ack timer.
+ * acknowledgments without the delayed-ack timer.
  */
 u64 tquic_pacer_train(const struct tquic_pacer *pacer, u32 mds)
 {

@@ -59,7 +59,7 @@ struct tquic_path *tquic_path_new(const struct tquic_path_config *config,
 		.seed = config->seed,
 		.group = config->group,
 	};
-	struct tquic_path *path = kzalloc(sizeof(*path), gfp);
+	struct tquic_path *path = kzalloc_obj(*path, gfp);
 
 	if (!path)
 		return NULL;

@@ -105,7 +105,7 @@ struct tquic_path_check {
  * @pacer: pacing
  * @ecn: ECN validation
  * @pto_count: probe timeouts in a row
- * @suspect: acknowledgements are overdue; its data was offered to others
+ * @suspect: acknowledgments are overdue; its data was offered to others
  * @last_rx: when a packet was last received
  * @last_tx: when an ack-eliciting packet was last sent
  * @backup: we prefer other paths for what the peer sends

@@ -65,7 +65,7 @@ int tquic_range_reserve(struct tquic_range_set *set, u32 nodes, gfp_t gfp)
 	struct tquic_range *r;
 
 	while (set->spares < nodes) {
-		r = kmalloc(sizeof(*r), gfp);
+		r = kmalloc_obj(*r, gfp);
 		if (!r)
 			return -ENOMEM;
 		pool_put(set, r);
@@ -134,7 +134,7 @@ static int add(struct tquic_range_set *set, u64 first, u64 last,
 	} else {
 		r = pool_get(set);
 		if (!r)
-			r = kmalloc(sizeof(*r), gfp);
+			r = kmalloc_obj(*r, gfp);
 		if (!r)
 			return -ENOMEM;
 	}

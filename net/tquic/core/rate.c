@@ -38,7 +38,7 @@ void tquic_rate_sent(struct tquic_rate *rate, struct tquic_sent_pkt *pkt,
 /**
  * tquic_rate_acked - a packet was acknowledged
  * @rate: path's delivery state
- * @pick: choice of the acknowledgement that is being processed
+ * @pick: choice of the acknowledgment that is being processed
  * @pkt: the packet
  * @now: present time
  */
@@ -71,7 +71,7 @@ void tquic_rate_limited(struct tquic_rate *rate, u64 in_flight)
 /**
  * tquic_rate_sample - fill the rate part of a sample
  * @rate: path's delivery state
- * @pick: choice of this acknowledgement
+ * @pick: choice of this acknowledgment
  * @now: present time
  * @min_rtt: of the path, ns
  * @sample: fields delivered, prior_delivered, interval, rate, tx_in_flight,
@@ -97,7 +97,7 @@ void tquic_rate_sample(struct tquic_rate *rate,
 	sample->interval = max(pkt->time - pkt->first_sent,
 			       now - pkt->delivered_at);
 	/*
-	 * Faster than the path can be: acknowledgements that were held up
+	 * Faster than the path can be: acknowledgments that were held up
 	 * somewhere and arrive in a bunch.
 	 */
 	if (sample->interval < min_rtt || !sample->interval) {

@@ -103,7 +103,7 @@ tquic_reasm_add(struct tquic_reasm *q, struct tquic_reasm_seg *prev, u64 off,
 		q->held += len;
 		return prev;
 	}
-	seg = kmalloc(sizeof(*seg), gfp);
+	seg = kmalloc_obj(*seg, gfp);
 	if (!seg)
 		return NULL;
 	seg->off = off;

@@ -28,7 +28,7 @@ void tquic_rtt_init(struct tquic_rtt *rtt, u64 initial)
  * @rtt: estimator
  * @now: present time
  * @sample: time from sending the largest newly acknowledged packet to now, ns
- * @ack_delay: what the peer says it held the acknowledgement back, ns; the
+ * @ack_delay: what the peer says it held the acknowledgment back, ns; the
  *	caller has bounded it by the peer's max_ack_delay where RFC 9002
  *	section 5.3 asks for it, and passes 0 in the Initial space
  */
@@ -62,7 +62,7 @@ void tquic_rtt_sample(struct tquic_rtt *rtt, tquic_time_t now, u64 sample,
  * @rtt: estimator
  *
  * The next sample becomes the minimum: after persistent congestion (RFC 9002
- * section 5.2) and when acknowledgements change the path they come back on.
+ * section 5.2) and when acknowledgments change the path they come back on.
  */
 void tquic_rtt_restart(struct tquic_rtt *rtt)
 {

@@ -63,7 +63,7 @@ struct tquic_sched_req {
  * @priv_size: bytes of private state per connection, zeroed at the start
  * @select: index in @views of the path that sends now; TQUIC_SCHED_NONE to
  *	wait for one that is better than all that could.  @wake is then set to
- *	when to ask again, or left alone when an acknowledgement will tell.
+ *	when to ask again, or left alone when an acknowledgment will tell.
  *
  * Called with the lock of the connection held; does not sleep.
  */

@@ -5,7 +5,7 @@
  * Bytes are named by opaque handle and never copied.  What was sent and is
  * neither acknowledged nor to be sent again is known to the sent packets, not
  * here, so the same bytes may travel twice, on two paths: the first
- * acknowledgement wins.
+ * acknowledgment wins.
  */
 #ifndef _TQUIC_CORE_SENDQ_H
 #define _TQUIC_CORE_SENDQ_H

@@ -133,7 +133,7 @@ struct tquic_sent_pkt *tquic_sent_peek(struct tquic_sent *sent, gfp_t gfp)
 		return NULL;
 	slot = tquic_sent_slot(sent, chunk);
 	if (!sent->ring[slot]) {
-		sent->ring[slot] = kzalloc(sizeof(*sent->ring[slot]), gfp);
+		sent->ring[slot] = kzalloc_obj(*sent->ring[slot], gfp);
 		if (!sent->ring[slot])
 			return NULL;
 	}

@@ -5,7 +5,7 @@
  * Packet numbers of a space are spent one after the other, so packets live in
  * a ring indexed by number, cut into page-sized chunks.  A mask per chunk and
  * a bitmap over the chunks tell which packets are outstanding: finding the
- * next one costs a few words however the peer cuts its acknowledgements up.
+ * next one costs a few words however the peer cuts its acknowledgments up.
  */
 #ifndef _TQUIC_CORE_SENT_H
 #define _TQUIC_CORE_SENT_H
@@ -20,7 +20,7 @@
  * enum tquic_sent_kind - what a record stands for
  * @TQUIC_SENT_STREAM: stream data; ptr is the stream
  * @TQUIC_SENT_CRYPTO: handshake data; arg is the level
- * @TQUIC_SENT_ACK: an acknowledgement; off is the largest number it covered,
+ * @TQUIC_SENT_ACK: an acknowledgment; off is the largest number it covered,
  *	arg the path ID of the space
  * @TQUIC_SENT_CTL: a control frame; arg and off are its owner's
  * @TQUIC_SENT_DGRAM: a DATAGRAM frame; off is its sender's identifier
@@ -57,7 +57,7 @@ struct tquic_sent_rec {
 };
 
 /* struct tquic_sent_pkt flags */
-#define TQUIC_SENT_ELICITING	BIT(0)	/* asks for an acknowledgement */
+#define TQUIC_SENT_ELICITING	BIT(0)	/* asks for an acknowledgment */
 #define TQUIC_SENT_IN_FLIGHT	BIT(1)	/* counts against the window */
 #define TQUIC_SENT_APP_LIMITED	BIT(2)	/* see struct tquic_cc_sample */
 #define TQUIC_SENT_SKIPPED	BIT(3)	/* number left out on purpose */

@@ -16,7 +16,7 @@
 struct tquic_stream *tquic_stream_new(const struct tquic_stream_config *config,
 				      tquic_time_t now, gfp_t gfp)
 {
-	struct tquic_stream *s = kzalloc(sizeof(*s), gfp);
+	struct tquic_stream *s = kzalloc_obj(*s, gfp);
 
 	if (!s)
 		return NULL;

@@ -30,9 +30,7 @@ static inline unsigned int tquic_stream_type(u64 id)
 	return id & 3;
 }
 
-/**
- * enum tquic_stream_send - RFC 9000 section 3.1
- */
+/* RFC 9000 section 3.1 */
 enum tquic_stream_send {
 	TQUIC_STREAM_S_NONE,
 	TQUIC_STREAM_S_READY,
@@ -43,9 +41,7 @@ enum tquic_stream_send {
 	TQUIC_STREAM_S_RESET_RECVD,
 };
 
-/**
- * enum tquic_stream_recv - RFC 9000 section 3.2
- */
+/* RFC 9000 section 3.2 */
 enum tquic_stream_recv {
 	TQUIC_STREAM_R_NONE,
 	TQUIC_STREAM_R_RECV,
@@ -56,9 +52,7 @@ enum tquic_stream_recv {
 	TQUIC_STREAM_R_RESET_READ,
 };
 
-/**
- * enum tquic_stream_class - how urgent a stream is
- */
+/* how urgent a stream is */
 enum tquic_stream_class {
 	TQUIC_STREAM_REALTIME,
 	TQUIC_STREAM_INTERACTIVE,

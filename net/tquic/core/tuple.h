@@ -34,7 +34,7 @@ static inline bool tquic_tuple_eq(const struct tquic_tuple *a,
 	       a->remote_port == b->remote_port && a->dev == b->dev;
 }
 
-/* only the peer's port differs: a NAT that forgot, most likely (RFC 9000 9.4) */
+/* only the peer's port may differ: a NAT that forgot (RFC 9000 section 9.4) */
 static inline bool tquic_tuple_same_hosts(const struct tquic_tuple *a,
 					  const struct tquic_tuple *b)
 {

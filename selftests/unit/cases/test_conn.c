@@ -23,7 +23,8 @@ TQ_TEST(conn_handshake)
 		TQ_EXPECT(!lp.end[i].conn->early[0].live);
 		TQ_EXPECT(!lp.end[i].conn->early[1].live);
 		TQ_EXPECT(!lp.end[i].conn->multipath);
-		TQ_EXPECT(lp.end[i].conn->dropped_keys & BIT(TQUIC_PKT_INITIAL));
+		TQ_EXPECT(lp.end[i].conn->dropped_keys &
+			  BIT(TQUIC_PKT_INITIAL));
 	}
 	lp_stop(&lp);
 }
@@ -269,8 +270,7 @@ TQ_TEST(mp21_abandoned_path_is_forgotten_and_replaced)
 		TQ_ASSERT_EQ(id, i);
 		lp_send(&lp, 0, 100000, true);
 		lp_run(&lp, 50 * LP_MS);
-		TQ_EXPECT_EQ(tquic_conn_abandon_path(lp.end[i & 1].conn, id,
-						     TQUIC_APPLICATION_ABANDON_PATH,
+		TQ_EXPECT_EQ(tquic_conn_abandon_path(lp.end[i & 1].conn, id, 0,
 						     lp.now, GFP_KERNEL), 0);
 		lp_run(&lp, 3 * TQUIC_NS_PER_SEC);
 		TQ_EXPECT_EQ(lp.end[0].conn->npaths, 1);

@@ -51,7 +51,7 @@ TQ_TEST(rfc9000_13_4_2_capable_and_ce)
 	TQ_EXPECT_EQ(ecn.state, TQUIC_ECN_CAPABLE);
 	counts = (struct tquic_ecn_counts){ .ect0 = 10, .ce = 3 };
 	TQ_EXPECT_EQ(tquic_ecn_ack(&ecn, 9, &counts), 3);
-	/* an acknowledgement of unmarked packets alone repeats the counts */
+	/* an acknowledgment of unmarked packets alone repeats the counts */
 	TQ_EXPECT_EQ(tquic_ecn_ack(&ecn, 0, &counts), 0);
 	TQ_EXPECT_EQ(ecn.state, TQUIC_ECN_CAPABLE);
 }
@@ -107,7 +107,7 @@ TQ_TEST(rfc9000_13_4_2_1_counts)
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(judged) / sizeof(judged[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(judged); i++) {
 		struct tquic_ecn ecn;
 
 		tq_note("%s", judged[i].what);

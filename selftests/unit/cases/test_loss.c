@@ -421,7 +421,7 @@ TQ_TEST(loss_silence_is_not_restarted_by_sending)
 		TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS),
 			     (10 + 100 + 20 + 10) * MS);
 	}
-	/* sparse acknowledgements are no silence */
+	/* sparse acknowledgments are no silence */
 	f.loss.ack_interval = 7 * MS;
 	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS),
 		     (10 + 100 + 20 + 21) * MS);
@@ -593,7 +593,7 @@ TQ_TEST(loss_failed_send_is_requeued_without_congestion)
 }
 
 /*
- * Every second packet lost, acknowledgements that repeat all they know, newest
+ * Every second packet lost, acknowledgments that repeat all they know, newest
  * first: what a packet costs must not depend on how many are outstanding.
  * Steps are counted as lookups, by the number of packets touched per ack.
  */

@@ -3,7 +3,7 @@
 #include "shim.h"
 #include "tap.h"
 
-/* Handles are buffers with a reference count; byte n of the stream is n % 251 */
+/* Handles are buffers with a count; byte n of the stream is n % 251 */
 struct buf {
 	int refs;
 	u8 data[64];
@@ -280,7 +280,7 @@ TQ_OOM_TEST(sendq_oom_resends_rather_than_forgets)
 		err = tquic_sendq_append(&q, &bufs[i], 0, 10, GFP_KERNEL);
 	while (tquic_sendq_peek(&q, U64_MAX, 10, &piece))
 		tquic_sendq_take(&q, &piece, GFP_KERNEL);
-	/* gaps, losses and losses split by acknowledgements */
+	/* gaps, losses and losses split by acknowledgments */
 	for (i = 1; i + 1 < 10; i += 2)
 		tquic_sendq_acked(&q, 10 * i, 10, GFP_KERNEL);
 	tquic_sendq_lost(&q, 0, q.next, GFP_KERNEL);

@@ -329,7 +329,7 @@ TQ_TEST(rfc9000_4_5_final_size_never_changes)
 	u64 fresh, unread;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct tquic_stream *s = make(0, 1000);
 
 		tq_note("case %u", i);

@@ -182,7 +182,7 @@ TQ_TEST(rfc9000_19_frames_for_the_wrong_stream)
 	setup(&set, false);
 	tquic_streams_open(&set, false, 0, GFP_KERNEL);
 	tquic_streams_open(&set, true, 0, GFP_KERNEL);
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		tq_note("case %u", i);
 		TQ_EXPECT_EQ(lookup(&set, cases[i].id, cases[i].peer_sends, &s,
 				    &close), cases[i].err);

@@ -16,7 +16,7 @@ TQ_TEST(varint_rfc9000_a1_samples)
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(rfc9000_a1) / sizeof(rfc9000_a1[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(rfc9000_a1); i++) {
 		u8 in[8], out[8];
 		size_t len = tq_hex(rfc9000_a1[i].hex, in, sizeof(in));
 		struct tquic_rd rd = tquic_rd_init(in, len);
@@ -63,7 +63,7 @@ TQ_TEST(varint_round_trip_edges_and_truncation)
 	struct tquic_wr wr;
 	u8 buf[8];
 
-	for (i = 0; i < sizeof(edges) / sizeof(edges[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(edges); i++) {
 		tq_note("value %llu", (unsigned long long)edges[i]);
 		TQ_EXPECT_EQ(tquic_varint_len(edges[i]), naive_len(edges[i]));
 		for (len = naive_len(edges[i]); len <= 8; len *= 2) {
