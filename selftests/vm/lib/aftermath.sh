@@ -55,14 +55,23 @@ our_modules()
 # moment; more than some seconds is a leak.
 unload_modules()
 {
-	local name deadline=$((SECONDS + 8))
+	local name status deadline=$((SECONDS + 8))
 	local -a left=()
 
 	while [ $SECONDS -lt $deadline ]; do
 		mapfile -t left < <(our_modules)
 		[ ${#left[@]} -gt 0 ] || return
 		for name in "${left[@]}"; do
-			timeout 20 rmmod "$name" 2>/tmp/rmmod
+			status=''
+			# One that hangs cannot be killed, only left alone.
+			read -r -t 20 status \
+				< <(rmmod "$name" 2>/tmp/rmmod; echo $?)
+			if [ -z "$status" ]; then
+				echo "rmmod $name hangs, see the log for where"
+				[ ! -e /proc/sysrq-trigger ] ||
+					echo w >/proc/sysrq-trigger
+				return
+			fi
 		done
 	done
 	echo "modules that cannot be unloaded: ${left[*]}"
