@@ -399,8 +399,9 @@ void tquic_aead_nonce(const struct tquic_aead_key *key, u32 path_id, u64 pn,
  */
 int __init tquic_aead_init(void)
 {
-	int err = -ENOMEM;
+	int err;
 
+	tquic_chacha_init();
 	tquic_aead_wq = alloc_workqueue("tquic_aead", WQ_UNBOUND, 0);
 	if (!tquic_aead_wq)
 		return -ENOMEM;

@@ -80,6 +80,7 @@ void tquic_seal_finish(struct tquic_aead_batch *b);
 void tquic_open_finish(struct tquic_aead_batch *b);
 void tquic_open_release(struct tquic_aead_batch *b);
 
+void __init tquic_chacha_init(void);
 int tquic_chacha_seal(const struct tquic_aead_key *key, const u8 *nonce,
 		      const u8 *aad, unsigned int aad_len,
 		      struct scatterlist *src, struct scatterlist *dst,

@@ -11,26 +11,29 @@ struct chacha_state {
 	u32 x[CHACHA_STATE_WORDS];
 };
 
-static inline void tquic_chacha_init(struct chacha_state *state,
-				     const u32 *key, const u8 *iv)
+static inline void
+tquic_compat_chacha_init(struct chacha_state *state, const u32 *key,
+			 const u8 *iv)
 {
 	chacha_init(state->x, key, iv);
 }
 
-static inline void tquic_chacha20_block(struct chacha_state *state, u8 *out)
+static inline void
+tquic_compat_chacha20_block(struct chacha_state *state, u8 *out)
 {
 	chacha20_block(state->x, out);
 }
 
-static inline void tquic_chacha20_crypt(struct chacha_state *state, u8 *dst,
-					const u8 *src, unsigned int bytes)
+static inline void
+tquic_compat_chacha20_crypt(struct chacha_state *state, u8 *dst, const u8 *src,
+			    unsigned int bytes)
 {
 	chacha20_crypt(state->x, dst, src, bytes);
 }
 
-#define chacha_init	tquic_chacha_init
-#define chacha20_block	tquic_chacha20_block
-#define chacha20_crypt	tquic_chacha20_crypt
+#define chacha_init	tquic_compat_chacha_init
+#define chacha20_block	tquic_compat_chacha20_block
+#define chacha20_crypt	tquic_compat_chacha20_crypt
 #endif
 
 #endif /* _TQUIC_COMPAT_CRYPTO_CHACHA_H */
