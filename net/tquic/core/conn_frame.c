@@ -287,9 +287,12 @@ static int tquic_conn_in_abandon(struct tquic_conn_in *in)
 	if (ret <= 0)
 		return ret;
 	path = tquic_conn_path(conn, in->f->path_id);
+	/* it was never heard of here, but an answer is due all the same */
 	if (!path)
-		return tquic_cid_path_abandon(&conn->cids, in->f->path_id,
-					      in->gfp);
+		path = tquic_conn_add_path(conn, in->f->path_id, in->rx->tuple,
+					   false, in->rx->now, in->gfp);
+	if (!path)
+		return -ENOMEM;
 	tquic_conn_path_dead(conn, path, in->f->path_abandon.code,
 			     in->rx->now, in->gfp);
 	if (path->state != TQUIC_PATH_CLOSING)

@@ -150,7 +150,7 @@ void tquic_path_check_start(struct tquic_path *path, tquic_time_t now)
  * @path: path
  * @now: present time
  *
- * Repeated with back-off, as probes are: RFC 9000 section 8.2.1.
+ * Repeated once in a probe timeout: RFC 9000 section 8.2.1.
  */
 void tquic_path_check_sent(struct tquic_path *path, tquic_time_t now)
 {
@@ -158,8 +158,7 @@ void tquic_path_check_sent(struct tquic_path *path, tquic_time_t now)
 
 	check->due = false;
 	check->open = true;
-	check->next = now + (tquic_rtt_pto(&path->rtt, 0) << check->tries);
-	check->tries++;
+	check->next = now + tquic_rtt_pto(&path->rtt, 0);
 }
 
 /**
@@ -199,12 +198,15 @@ bool tquic_path_check_timeout(struct tquic_path *path, tquic_time_t now)
 
 	if (!check->open || now < check->next)
 		return false;
-	if (check->tries >= TQUIC_PATH_TRIES) {
+	if (check->tries + 1 >= TQUIC_PATH_TRIES) {
 		check->open = false;
 		check->next = TQUIC_TIME_NEVER;
 		return true;
 	}
+	/* counted whether or not amplification limits let it out */
 	check->due = true;
+	check->tries++;
+	check->next = now + tquic_rtt_pto(&path->rtt, 0);
 	return false;
 }
 

@@ -61,7 +61,7 @@ enum tquic_path_state {
  * @data: what the newest PATH_CHALLENGE carries
  * @due: a challenge is to be sent
  * @open: one was sent and not answered
- * @tries: challenges sent for this address
+ * @tries: times that a challenge for this address was not answered
  * @next: when to send another, or to give up
  */
 struct tquic_path_check {

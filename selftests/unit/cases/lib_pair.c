@@ -632,3 +632,46 @@ int lp_open(struct lp *lp, unsigned int link)
 	return tquic_conn_open_path(lp->end[0].conn, &tuple, lp->now,
 				    GFP_KERNEL);
 }
+
+/* the next packet injected is opened with the next keys */
+bool lp_next_keys;
+/* link that injected packets come by */
+unsigned int lp_inject_link;
+
+/* A packet that the peer could have sent, with any frames. */
+enum tquic_drop lp_inject(struct lp *lp, unsigned int to, u32 path_id,
+			  const struct tquic_frame *frames, unsigned int n)
+{
+	struct tquic_conn *conn = lp->end[to].conn;
+	const struct tquic_path *path = tquic_conn_path(conn, path_id);
+	struct lp_buf *buf = buf_new(2048);
+	struct tquic_wr wr = tquic_wr_init(buf->data, 2048);
+	struct tquic_tuple tuple;
+	enum tquic_drop drop;
+	struct tquic_rx rx;
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		TQ_ASSERT_EQ(tquic_frame_encode(&wr, &frames[i]), 0);
+	lp_tuple(lp, to, lp_inject_link, &tuple);
+	rx = (struct tquic_rx){
+		.now = lp->now,
+		.path_id = path_id,
+		.type = TQUIC_PKT_1RTT,
+		.pn = path ? tquic_ackq_next(&path->space.ackq) : 0,
+		.next_keys = lp_next_keys,
+		.tuple = &tuple,
+		.dgram_len = 1200,
+		.payload = buf->data,
+		.len = wr.ptr - buf->data,
+		.handle = buf,
+	};
+	for (i = 0; i < lp->end[to].ncids && !rx.via; i++)
+		if (lp->end[to].cids[i] &&
+		    lp->end[to].cids[i]->path_id == path_id)
+			rx.via = lp->end[to].cids[i];
+	lp_next_keys = false;
+	drop = tquic_conn_recv(conn, &rx, GFP_KERNEL);
+	buf_put(buf);
+	return drop;
+}

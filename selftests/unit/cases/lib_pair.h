@@ -107,6 +107,10 @@ struct tquic_stream *lp_send(struct lp *lp, unsigned int end, u64 bytes,
 void lp_more(struct lp *lp, unsigned int end, struct tquic_stream *s,
 	     u64 bytes, bool fin);
 int lp_open(struct lp *lp, unsigned int link);
+enum tquic_drop lp_inject(struct lp *lp, unsigned int to, u32 path_id,
+			  const struct tquic_frame *frames, unsigned int n);
+extern bool lp_next_keys;
+extern unsigned int lp_inject_link;
 void lp_tuple(const struct lp *lp, unsigned int end, unsigned int link,
 	      struct tquic_tuple *tuple);
 
