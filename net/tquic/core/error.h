@@ -11,8 +11,8 @@
 
 #include "core.h"
 
-/**
- * enum tquic_error - transport error codes
+/*
+ * Transport error codes.
  *
  * RFC 9000 section 20.1, RFC 9368 section 7, multipath-21 section 7 (the last
  * four also appear as reasons in PATH_ABANDON frames).

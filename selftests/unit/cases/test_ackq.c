@@ -203,7 +203,8 @@ TQ_TEST(rfc9000_13_2_1_no_answer_to_acks)
 	TQ_EXPECT_EQ(q.repeats, 0);
 	/* yet they are acknowledged with the next */
 	data(8, 8);
-	expect_frame(TQUIC_ACKQ_NO_PATH, 8, "03 08 00 02 01 00 01 00 02 00 00 02");
+	expect_frame(TQUIC_ACKQ_NO_PATH, 8,
+		     "03 08 00 02 01 00 01 00 02 00 00 02");
 	tquic_ackq_free(&q);
 }
 
@@ -425,7 +426,8 @@ TQ_TEST(rfc9000_13_2_4_what_is_acknowledged_is_not_told_again)
 	data(1, 1);
 	data(3, 1);
 	data(5, 1);
-	mark = expect_frame(TQUIC_ACKQ_NO_PATH, 1, "02 05 00 02 00 00 00 00 01");
+	mark = expect_frame(TQUIC_ACKQ_NO_PATH, 1,
+			    "02 05 00 02 00 00 00 00 01");
 	TQ_EXPECT_EQ(mark.end, 6);
 	data(6, 1);
 	data(8, 1);

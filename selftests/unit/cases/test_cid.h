@@ -105,7 +105,8 @@ static inline struct tquic_cid_local *start(u64 peer_limit, u64 max_path)
 }
 
 /* a frame of the peer: connection ID number nr */
-static inline struct tquic_frame new_cid(u64 path_id, u64 seq, u64 prior, u64 nr)
+static inline struct tquic_frame new_cid(u64 path_id, u64 seq, u64 prior,
+					 u64 nr)
 {
 	static u8 bytes[8][24];
 	static unsigned int slot;

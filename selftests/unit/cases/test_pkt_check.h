@@ -57,8 +57,8 @@ static inline void check_inv(const struct tquic_pkt *pkt, size_t left,
 }
 
 /* what the packet says, as something to build */
-static inline struct tquic_pkt_hdr check_hdr(const struct tquic_pkt *pkt,
-					     const struct tquic_pkt_clear *clear)
+static inline struct tquic_pkt_hdr
+check_hdr(const struct tquic_pkt *pkt, const struct tquic_pkt_clear *clear)
 {
 	struct tquic_pkt_hdr hdr = {
 		.type = pkt->type,

@@ -13,7 +13,7 @@
 #define GEN_V1		0x00000001U
 #define GEN_V2		0x6b3343cfU
 
-/**
+/*
  * struct gen - a packet and what it was made of
  * @type: kind; TQUIC_PKT_OTHER for a long header of any version
  * @version: of a long header

@@ -11,7 +11,7 @@
 #define CLIENT_DCID	"8394c8f03e515708"
 #define SERVER_SCID	"f067a5502a4262b5"
 
-/**
+/*
  * struct sample - one packet of an appendix
  * @what: shown on failure
  * @hdr: what the header is made of, IDs apart

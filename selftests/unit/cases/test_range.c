@@ -81,7 +81,7 @@ TQ_TEST(range_insert_in_every_order)
 	struct tquic_range_set set;
 	unsigned int i, k;
 
-	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(order); i++) {
 		tq_note("order %u", i);
 		tquic_range_init(&set, TQUIC_RANGE_NO_LIMIT);
 		for (k = 0; k < 4; k++)

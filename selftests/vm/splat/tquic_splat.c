@@ -134,7 +134,7 @@ static void splat_hang(void)
 	struct task_struct *task = kthread_run(splat_sleeper, NULL, "splat");
 
 	if (!IS_ERR(task))
-		msleep(1);
+		msleep(20);
 }
 
 static const struct {
