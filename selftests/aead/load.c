@@ -13,6 +13,7 @@
 
 #define TEST_LOAD_LANES		24	/* batches in flight per thread */
 #define TEST_LOAD_ROUNDS	20
+#define TEST_LOAD_PACKETS	592	/* all lanes of a thread, per round */
 
 /**
  * struct test_load - shared by all threads
@@ -20,6 +21,7 @@
  * @async: requests went asynchronous
  * @backlogged: of these, through the backlog
  * @packets: packets opened
+ * @done: once per thread
  * @err: the first error
  */
 struct test_load {
@@ -27,6 +29,7 @@ struct test_load {
 	atomic_t async;
 	atomic_t backlogged;
 	atomic_t packets;
+	struct completion done;
 	int err;
 };
 
@@ -157,6 +160,7 @@ static int test_load_thread(void *arg)
 	kfree(lanes);
 	if (err)
 		WRITE_ONCE(load->err, err);
+	complete(&load->done);
 	while (!kthread_should_stop())
 		msleep(20);
 	return err;
@@ -165,8 +169,9 @@ static int test_load_thread(void *arg)
 static int test_load_run(struct test_load *load)
 {
 	struct task_struct *task[8] = {};
-	unsigned int cpu, n = 0;
+	unsigned int cpu, i, n = 0;
 
+	init_completion(&load->done);
 	for_each_online_cpu(cpu) {
 		if (n == ARRAY_SIZE(task))
 			break;
@@ -176,9 +181,14 @@ static int test_load_run(struct test_load *load)
 		kthread_bind(task[n], cpu);
 		wake_up_process(task[n++]);
 	}
-	while (n--)
-		kthread_stop(task[n]);
-	return READ_ONCE(load->err);
+	/* a thread that is stopped before it has run would never run */
+	for (i = 0; i < n; i++)
+		wait_for_completion(&load->done);
+	for (i = 0; i < n; i++)
+		kthread_stop(task[i]);
+	return READ_ONCE(load->err) ?:
+	       TEST_EXPECT(atomic_read(&load->packets) == TEST_LOAD_ROUNDS *
+			   TEST_LOAD_PACKETS * n && n);
 }
 
 int test_load(const char *alg, bool async)
