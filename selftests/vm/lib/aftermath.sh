@@ -6,10 +6,16 @@
 timeout_marker='tquic-vm: out of time; tasks and CPUs are doing this:'
 kmemleak=/sys/kernel/debug/kmemleak
 
+# What boot has lost is not COMMAND's. kmemleak notes for each object when it
+# was allocated, in ticks that began five minutes before an overflow of 32 bits.
 aftermath_before()
 {
-	# What boot has lost is not COMMAND's.
-	[ ! -e $kmemleak ] || echo clear >$kmemleak
+	local up hz
+
+	[ -e $kmemleak ] || return
+	read -r up _ </proc/uptime
+	hz=$(zcat /proc/config.gz | sed -n 's/^CONFIG_HZ=//p')
+	first_tick=$(((1 << 32) - 300 * hz + ${up%.*} * hz))
 }
 
 # show_hang SECONDS: after that time say in the kernel's log what blocks. The
@@ -81,25 +87,29 @@ unload_modules()
 	done
 }
 
-# An object must be five seconds old and found unreferenced by two scans.
+# An object must be five seconds old, and found unreferenced by two scans and
+# then once more: a pointer may have been in a register.
 find_leaks()
 {
+	local found
+
 	sleep 5.2
 	echo scan >$kmemleak
 	echo scan >$kmemleak
-	[ -n "$(head -c 1 $kmemleak)" ] || return
+	found=$(report_leaks)
+	[ -n "$found" ] || return
 	sleep 1
 	echo scan >$kmemleak
-	[ -n "$(head -c 1 $kmemleak)" ] || return
-	echo "memory that nothing points to (kmemleak):"
-	name_addresses <$kmemleak
+	report_leaks
 }
 
-# Addresses in a module that is gone, by the symbols it had.
-name_addresses()
+# Objects younger than first_tick; addresses in a module that is gone by the
+# symbols that it had.
+report_leaks()
 {
 	python3 -c '
 import bisect, re, sys
+first = int(sys.argv[1])
 syms = sorted((int(f[0], 16), f[2]) for f in
               (l.split() for l in open("/tmp/symbols")))
 addrs = [a for a, _ in syms]
@@ -109,7 +119,12 @@ def name(m):
     if i < 0 or a - addrs[i] > 0x10000:
         return m[0]
     return "%s+0x%x" % (syms[i][1], a - addrs[i])
-for line in sys.stdin:
-    print(re.sub(r"0x[0-9a-f]{8,16}(?!.*/)", name, line), end="")
-'
+report = open(sys.argv[2], errors="replace").read()
+for obj in re.split(r"(?=^unreferenced object)", report, flags=re.M):
+    tick = re.search(r"jiffies (\d+)", obj)
+    if tick and int(tick[1]) >= first:
+        obj = re.sub(r"(?<=\[<)[0-9a-f]{8,16}(?=>\])", name, obj)
+        obj = re.sub(r"0x[0-9a-f]{8,16}$", name, obj, flags=re.M)
+        print("memory that nothing points to (kmemleak):", obj, sep="\n")
+' "$first_tick" $kmemleak
 }

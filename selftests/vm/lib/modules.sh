@@ -10,19 +10,22 @@
 module_sources()
 {
 	local dir
-	local -a dirs=(net include Kconfig)
+	local -a dirs=()
 
-	while read -r dir; do
-		dirs+=("${dir#./}")
-	done < <(cd "$repo" && find ./selftests -name Kbuild -printf '%h\n')
 	cd "$repo"
+	for dir in net include Kconfig; do
+		[ ! -e "$dir" ] || dirs+=("$dir")
+	done
+	while read -r dir; do
+		dirs+=("$dir")
+	done < <(find selftests -name Kbuild -printf '%h\n')
 	if [ -e .git ]; then
 		git -c safe.directory='*' ls-files -z -co --exclude-standard -- \
 			"${dirs[@]}" | while IFS= read -r -d '' file; do
 			[ ! -f "$file" ] || printf '%s\0' "$file"
 		done
 	else
-		find "${dirs[@]}" -type f -print0 2>/dev/null
+		find "${dirs[@]}" -type f -print0
 	fi
 }
 

@@ -10,7 +10,7 @@ own_configs()
 {
 	case $1 in
 	uml) echo net.config um.config ;;
-	debug) echo net.config um.config debug.config ;;
+	debug) echo net.config um.config debug.config debug-um.config ;;
 	debug-smp) echo net.config x86.config debug.config debug-x86.config ;;
 	esac
 }
@@ -21,6 +21,12 @@ own_arch()
 	uml | debug) echo um ;;
 	*) echo x86_64 ;;
 	esac
+}
+
+# What the source has been patched with that matters for this kernel.
+own_patches()
+{
+	[ "$(own_arch "$1")" != um ] || cat "$vm"/patches/um-*.patch
 }
 
 # own_kernel NAME DIR
@@ -46,8 +52,10 @@ own_kernel()
 		install -s "$dir/build/linux" "$dir/linux"
 		echo uml >"$dir/machine"
 	else
-		"${make[@]}" vmlinux modules
-		objcopy --strip-debug "$dir/build/vmlinux" "$dir/vmlinux"
+		# Not the ELF file: its PVH entry runs code with KASAN checks
+		# before there is a shadow to check against.
+		"${make[@]}" bzImage modules
+		cp "$dir/build/arch/x86/boot/bzImage" "$dir/bzImage"
 		echo qemu >"$dir/machine"
 	fi
 	cat "$dir/build/include/config/kernel.release" >"$dir/release"
@@ -97,5 +105,6 @@ prune()
 	find "$1" -type f ! -path "$1/scripts/*" ! -path "$1/tools/*" \
 		\( -name '*.o' -o -name '*.a' -o -name '*.ko' -o -name '*.mod' \
 		-o -name '*.mod.c' -o -name '.*.cmd' -o -name 'vmlinux*' \
-		-o -name '.vmlinux*' -o -name '.tmp_*' -o -name linux \) -delete
+		-o -name '.vmlinux*' -o -name '.tmp_*' -o -name linux \
+		-o -name bzImage \) -delete
 }

@@ -10,7 +10,7 @@ host_packages=(
 	build-essential gcc-multilib clang llvm
 	make bc git rsync python3 sparse codespell shellcheck
 	mmdebstrap debian-archive-keyring e2fsprogs kmod cpio
-	zstd xz-utils util-linux procps
+	zstd xz-utils util-linux mount procps patch
 )
 
 # In each build chroot; the headers of its kernels come on top.

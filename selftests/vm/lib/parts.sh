@@ -41,11 +41,14 @@ part_recipe()
 			"$vm"/userland/* "${userland_packages[@]}" ;;
 	kernel-6.12 | kernel-7.3)
 		hash_of "$lib/stock.sh" ;;
-	checkpatch | source-7.3 | in-tree-7.3)
+	checkpatch)
 		hash_of "$lib/source.sh" "$source_package" ;;
+	source-7.3 | in-tree-7.3)
+		hash_of "$lib/source.sh" "$vm"/patches/* "$source_package" ;;
 	kernel-*)
 		hash_of "$lib/own.sh" "$(own_configs "$name" |
-			xargs -n 1 | sed "s|^|$vm/configs/|" | xargs cat)" ;;
+			xargs -n 1 | sed "s|^|$vm/configs/|" | xargs cat)" \
+			"$(own_patches "$name")" ;;
 	esac
 }
 

@@ -36,6 +36,7 @@ source_tree()
 
 	mkdir "$dir/linux"
 	source_tar "$dir" | tar -x -C "$dir/linux" --strip-components=1
+	cat "$vm"/patches/*.patch | patch -d "$dir/linux" -p1
 }
 
 # A tree of its own that net/tquic can be copied into, configured like the
