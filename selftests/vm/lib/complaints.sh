@@ -11,6 +11,7 @@ complaints=$vm/complaints
 # the time is out has been asked for.
 complaint_lines()
 {
+	# The status is grep's.
 	sed -e '1,/Run \/vm-init as init process/s/.*//' \
 		-e '/tquic-vm: out of time;/,$d' "$1" |
 		grep -nE -f <(grep -vE '^(#|$)' "$complaints")
@@ -53,10 +54,13 @@ judge()
 		verdict=125
 		say "QEMU kept a breakpoint that the kernel had taken back" \
 			"(see lib/complaints.sh): not the module's fault, run it again"
-	elif first=$(complaint_lines "$log" | head -n 1) && [ -n "$first" ]; then
+	elif first=$(complaint_lines "$log"); then
+		# No "| head" here: it would end the others by SIGPIPE, which
+		# pipefail takes for a failure, once the log is long enough.
+		first=${first%%:*}
 		verdict=126
 		say "the kernel complained:"
-		tail -n "+${first%%:*}" "$log" | head -n 40 | sed 's/^/    /' >&2
+		sed -n "$first,$((first + 39))s/^/    /p" "$log" >&2
 	fi
 	if [ -s "$dir/ctl/findings" ] && [ "$verdict" != 125 ]; then
 		verdict=126
@@ -69,8 +73,7 @@ judge()
 		   [ "$machine_status" -eq 137 ]; then
 			verdict=124
 			say "no end after $timeout s (--timeout), killed"
-			sed -n '/tquic-vm: out of time;/,$p' "$log" |
-				head -n 60 | sed 's/^/    /' >&2
+			sed -n '/tquic-vm: out of time;/,$s/^/    /p' "$log" >&2
 		else
 			verdict=125
 			say "the machine stopped before COMMAND ended"
