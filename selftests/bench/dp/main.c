@@ -222,9 +222,9 @@ static int __init dp_init(void)
 static void __exit dp_exit(void)
 {
 	unregister_pernet_device(&dp_net_ops);
+	/* a closed socket may still have a packet in encap_rcv */
+	synchronize_rcu();
 	tquic_aead_exit();
-	/* keys are freed by RCU work of this module's text */
-	rcu_barrier();
 }
 
 module_init(dp_init);

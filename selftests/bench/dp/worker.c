@@ -88,7 +88,13 @@ int dp_worker_start(struct dp_worker *w)
 {
 	struct task_struct *task;
 
-	INIT_WORK(&w->work, dp_worker_work);
+	/* Two places, hence two classes for lockdep: work of the one kind runs
+	 * with bottom halves disabled, of the other with them enabled.
+	 */
+	if (w->context == DP_BH)
+		INIT_WORK(&w->work, dp_worker_work);
+	else
+		INIT_WORK(&w->work, dp_worker_work);
 	if (w->context != DP_KTHREAD)
 		return 0;
 	task = kthread_create(dp_worker_thread, w, "tquic_dp_rx");
