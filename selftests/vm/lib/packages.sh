@@ -11,6 +11,7 @@ host_packages=(
 	make bc git rsync python3 sparse codespell shellcheck
 	mmdebstrap debian-archive-keyring e2fsprogs kmod cpio
 	zstd xz-utils util-linux mount procps patch
+	libgnutls28-dev iproute2
 )
 
 # In each build chroot; the headers of its kernels come on top.
@@ -18,6 +19,9 @@ build_packages=(
 	gcc libc6-dev make flex bison bc kmod cpio rsync sparse python3-minimal
 	libelf-dev libssl-dev xz-utils zstd perl
 )
+
+# Other people's QUIC, which selftests/native meets.
+peers_packages=(ngtcp2-client ngtcp2-server python3-aioquic)
 
 # The machine: one QEMU and one virtiofsd, whatever the host has.
 vmm_packages=(qemu-system-x86 virtiofsd)

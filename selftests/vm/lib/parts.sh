@@ -8,7 +8,7 @@ for lib in own stock source userland; do
 	. "$vm/lib/$lib.sh"
 done
 
-stock_parts=(chroot-trixie chroot-bookworm vmm userland
+stock_parts=(chroot-trixie chroot-bookworm peers vmm userland
 	kernel-6.12 kernel-7.3 checkpatch)
 other_parts=(source-7.3 in-tree-7.3 "${own_kernels[@]/#/kernel-}")
 
@@ -34,6 +34,8 @@ part_recipe()
 	case $1 in
 	chroot-trixie | chroot-bookworm)
 		hash_of "$lib/debian.sh" "${build_packages[@]}" ;;
+	peers)
+		hash_of "$lib/debian.sh" "${peers_packages[@]}" ;;
 	vmm)
 		hash_of "$lib/debian.sh" "${vmm_packages[@]}" ;;
 	userland)
@@ -77,6 +79,11 @@ setup_part()
 		part_make "$part" "$recipe" \
 			"$headers $(version_of trixie "$headers")" \
 			stock_kernel trixie "$headers" ;;
+	peers)
+		version=$(for name in "${peers_packages[@]}"; do
+			version_of trixie "$name"
+		done | xargs)
+		part_make "$part" "$recipe" "$version" peers_chroot ;;
 	vmm)
 		version=$(version_of trixie "${vmm_packages[0]}")
 		part_make "$part" "$recipe" "$version" vmm_chroot ;;
@@ -102,6 +109,11 @@ build_chroot()
 
 	debootstrap "$suite" "$dir/root" "${build_packages[@]}" \
 		"${@:2:$#-2}"
+}
+
+peers_chroot()
+{
+	debootstrap trixie "$1/root" "${peers_packages[@]}"
 }
 
 vmm_chroot()
