@@ -9,6 +9,7 @@
 #define LP_CID_LEN	8
 #define LP_MDS		1200
 #define LP_BUF		65536
+#define LP_TLS_MAX	2048
 
 /* A buffer; stream byte n is n % 251, so all streams can share one. */
 struct lp_buf {
@@ -18,6 +19,7 @@ struct lp_buf {
 };
 
 static unsigned int live_bufs;
+static size_t live_bytes;
 
 static struct lp_buf *buf_new(u32 len)
 {
@@ -27,6 +29,7 @@ static struct lp_buf *buf_new(u32 len)
 	buf->refs = 1;
 	buf->len = len;
 	live_bufs++;
+	live_bytes += len;
 	return buf;
 }
 
@@ -43,6 +46,7 @@ static void buf_put(void *handle)
 	if (--buf->refs)
 		return;
 	live_bufs--;
+	live_bytes -= buf->len;
 	free(buf);
 }
 
@@ -51,6 +55,11 @@ const struct tquic_buf_ops lp_buf_ops = { .get = buf_get, .put = buf_put };
 unsigned int lp_bufs(void)
 {
 	return live_bufs;
+}
+
+size_t lp_buf_bytes(void)
+{
+	return live_bytes;
 }
 
 struct lp_dgram {
@@ -174,6 +183,8 @@ static void send_plan(struct lp *lp, unsigned int from, struct tquic_plan *plan)
 			seal(plan, &plan->pkts[i], buf->data + len);
 			len += plan->pkts[i].size;
 		}
+		if (lp->mangle)
+			lp->mangle(lp, from, buf->data, len);
 		transmit(lp, from, plan, buf);
 	}
 	for (i = 0; i < plan->nsegs; i++)
@@ -233,31 +244,59 @@ static void tls_say(struct lp *lp, unsigned int who, enum tquic_pkt_type type,
 	buf_put(buf);
 }
 
-/* Takes one whole message of a level, if it is there. */
-static u32 tls_hear(struct lp *lp, unsigned int who, enum tquic_pkt_type type,
-		    u8 *msg)
+/* Anything but what the other end says: the network spoilt it. */
+static bool tls_fails(struct lp *lp, unsigned int who)
+{
+	struct lp_end *end = &lp->end[who];
+
+	TQ_EXPECT(lp->mangle);
+	/* decode_error, RFC 8446 section 6 */
+	tquic_conn_close(end->conn, TQUIC_CRYPTO_ERROR + 50, false, "TLS",
+			 lp->now);
+	end->tls = UINT_MAX;
+	return false;
+}
+
+/* Takes one whole message of a level, if it is there and as expected. */
+static bool tls_hear(struct lp *lp, unsigned int who, enum tquic_pkt_type type,
+		     char what, u8 *msg, u32 *len)
 {
 	struct tquic_reasm *in = tquic_conn_crypto_in(lp->end[who].conn, type);
 	const struct tquic_reasm_seg *seg;
-	u32 len = 0, n;
+	u32 n;
 
+	*len = 0;
 	if (tquic_reasm_readable(in) < 3)
-		return 0;
+		return false;
 	while (tquic_reasm_readable(in) && (seg = tquic_reasm_peek(in))) {
 		n = seg->len;
-		memcpy(msg + len, ((struct lp_buf *)seg->handle)->data +
+		if (n > LP_TLS_MAX - *len)
+			return tls_fails(lp, who);
+		memcpy(msg + *len, ((struct lp_buf *)seg->handle)->data +
 		       seg->pos, n);
 		tquic_reasm_consume(in, n);
-		len += n;
+		*len += n;
 	}
-	TQ_ASSERT_EQ(len, get_unaligned_be16(msg + 1));
-	return len;
+	if (msg[0] != what || *len != get_unaligned_be16(msg + 1))
+		return tls_fails(lp, who);
+	return true;
+}
+
+/* The transport parameters in a message. */
+static bool tls_tparams(struct lp *lp, unsigned int who, const u8 *msg, u32 len)
+{
+	if (!tquic_conn_peer_tparams(lp->end[who].conn, msg + 3, len - 3,
+				     lp->now, GFP_KERNEL))
+		return true;
+	TQ_EXPECT(lp->mangle);
+	lp->end[who].tls = UINT_MAX;
+	return false;
 }
 
 static void tls_client(struct lp *lp)
 {
 	struct lp_end *end = &lp->end[0];
-	u8 msg[2048];
+	u8 msg[LP_TLS_MAX];
 	u32 len;
 
 	if (end->tls == 0) {
@@ -265,19 +304,14 @@ static void tls_client(struct lp *lp)
 		tls_say(lp, 0, TQUIC_PKT_INITIAL, 'C', true);
 		end->tls++;
 	}
-	if (end->tls == 1 && tls_hear(lp, 0, TQUIC_PKT_INITIAL, msg)) {
-		TQ_EXPECT_EQ(msg[0], 'S');
+	if (end->tls == 1 &&
+	    tls_hear(lp, 0, TQUIC_PKT_INITIAL, 'S', msg, &len)) {
 		tquic_conn_keys(end->conn, TQUIC_PKT_HANDSHAKE);
 		end->tls++;
 	}
-	if (end->tls == 2) {
-		len = tls_hear(lp, 0, TQUIC_PKT_HANDSHAKE, msg);
-		if (!len)
-			return;
-		TQ_EXPECT_EQ(msg[0], 'E');
-		TQ_EXPECT_EQ(tquic_conn_peer_tparams(end->conn, msg + 3,
-						     len - 3, lp->now,
-						     GFP_KERNEL), 0);
+	if (end->tls == 2 &&
+	    tls_hear(lp, 0, TQUIC_PKT_HANDSHAKE, 'E', msg, &len) &&
+	    tls_tparams(lp, 0, msg, len)) {
 		tls_say(lp, 0, TQUIC_PKT_HANDSHAKE, 'F', false);
 		tquic_conn_keys(end->conn, TQUIC_PKT_1RTT);
 		tquic_conn_tls_done(end->conn, lp->now);
@@ -288,25 +322,20 @@ static void tls_client(struct lp *lp)
 static void tls_server(struct lp *lp)
 {
 	struct lp_end *end = &lp->end[1];
-	u8 msg[2048];
+	u8 msg[LP_TLS_MAX];
 	u32 len;
 
-	if (end->tls == 0) {
-		len = tls_hear(lp, 1, TQUIC_PKT_INITIAL, msg);
-		if (!len)
-			return;
-		TQ_EXPECT_EQ(msg[0], 'C');
-		TQ_EXPECT_EQ(tquic_conn_peer_tparams(end->conn, msg + 3,
-						     len - 3, lp->now,
-						     GFP_KERNEL), 0);
+	if (end->tls == 0 &&
+	    tls_hear(lp, 1, TQUIC_PKT_INITIAL, 'C', msg, &len) &&
+	    tls_tparams(lp, 1, msg, len)) {
 		tls_say(lp, 1, TQUIC_PKT_INITIAL, 'S', false);
 		tquic_conn_keys(end->conn, TQUIC_PKT_HANDSHAKE);
 		tls_say(lp, 1, TQUIC_PKT_HANDSHAKE, 'E', true);
 		tquic_conn_keys(end->conn, TQUIC_PKT_1RTT);
 		end->tls++;
 	}
-	if (end->tls == 1 && tls_hear(lp, 1, TQUIC_PKT_HANDSHAKE, msg)) {
-		TQ_EXPECT_EQ(msg[0], 'F');
+	if (end->tls == 1 &&
+	    tls_hear(lp, 1, TQUIC_PKT_HANDSHAKE, 'F', msg, &len)) {
 		tquic_conn_tls_done(end->conn, lp->now);
 		end->tls++;
 	}

@@ -71,6 +71,7 @@ struct lp_dgram;
  * @link: links
  * @queue: datagrams on their way, by arrival
  * @fail_sends: this many of the next packets fail to be sent
+ * @mangle: spoils a datagram on its way; NULL for an honest network
  */
 struct lp {
 	tquic_time_t now;
@@ -78,6 +79,7 @@ struct lp {
 	struct lp_link link[LP_LINKS];
 	struct lp_dgram *queue;
 	unsigned int fail_sends;
+	void (*mangle)(struct lp *lp, unsigned int from, u8 *data, u32 len);
 };
 
 /**
@@ -116,5 +118,6 @@ void lp_tuple(const struct lp *lp, unsigned int end, unsigned int link,
 
 extern const struct tquic_buf_ops lp_buf_ops;
 unsigned int lp_bufs(void);
+size_t lp_buf_bytes(void);
 
 #endif /* _TQUIC_LIB_PAIR_H */
