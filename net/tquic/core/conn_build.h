@@ -61,6 +61,16 @@ static inline bool tquic_build_open(const struct tquic_build *b)
 	return !b->full && b->window && b->room > 1;
 }
 
+/* conn_plan.c */
+void tquic_plan_reset(struct tquic_plan *plan, const struct tquic_path *path);
+void tquic_plan_builder(struct tquic_build *b, struct tquic_conn *conn,
+			struct tquic_path *path, struct tquic_space *space,
+			struct tquic_plan *plan, tquic_time_t now, gfp_t gfp);
+
+/* conn_close.c */
+bool tquic_plan_close(struct tquic_conn *conn, tquic_time_t now,
+		      struct tquic_plan *plan, gfp_t gfp);
+
 /* conn_ctl.c: control frames that are due */
 void tquic_ctl_path(struct tquic_build *b);
 void tquic_ctl_conn(struct tquic_build *b);

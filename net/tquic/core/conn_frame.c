@@ -258,16 +258,7 @@ static int tquic_conn_in_response(struct tquic_conn_in *in)
 
 static int tquic_conn_in_close(struct tquic_conn_in *in)
 {
-	struct tquic_conn *conn = in->conn;
-
-	conn->remote_app = in->f->type == TQUIC_FRAME_CONNECTION_CLOSE_APP;
-	tquic_close_set(&conn->remote_close, in->f->close.code,
-			conn->remote_app ? 0 : in->f->close.frame_type,
-			"closed by the peer");
-	conn->state = TQUIC_CONN_DRAINING;
-	conn->close_due = false;
-	conn->close_at = in->rx->now + 3 * tquic_conn_max_pto(conn);
-	conn->events |= TQUIC_CONN_E_CLOSED;
+	tquic_conn_closed_by_peer(in->conn, in->f, in->rx->now);
 	return 0;
 }
 

@@ -4,13 +4,9 @@
  */
 #include "conn_build.h"
 
-static const enum tquic_pkt_type tquic_plan_early[] = {
-	TQUIC_PKT_INITIAL,
-	TQUIC_PKT_HANDSHAKE,
-};
-
-static void tquic_plan_reset(struct tquic_plan *plan,
-			     const struct tquic_path *path)
+/* Begins a plan for a path. */
+void tquic_plan_reset(struct tquic_plan *plan,
+		      const struct tquic_path *path)
 {
 	plan->path_id = path->id;
 	plan->tuple = path->tuple;
@@ -21,11 +17,10 @@ static void tquic_plan_reset(struct tquic_plan *plan,
 	plan->used = 0;
 }
 
-static void tquic_plan_builder(struct tquic_build *b, struct tquic_conn *conn,
-			       struct tquic_path *path,
-			       struct tquic_space *space,
-			       struct tquic_plan *plan, tquic_time_t now,
-			       gfp_t gfp)
+/* For a packet of a plan. */
+void tquic_plan_builder(struct tquic_build *b, struct tquic_conn *conn,
+			struct tquic_path *path, struct tquic_space *space,
+			struct tquic_plan *plan, tquic_time_t now, gfp_t gfp)
 {
 	*b = (struct tquic_build){
 		.conn = conn,
@@ -81,7 +76,7 @@ static bool tquic_plan_early_wants(const struct tquic_conn *conn,
 	const struct tquic_sendq *q = &conn->crypto[i].tx;
 	struct tquic_sendq_piece piece;
 
-	if (!space->live || !(conn->tx_keys & BIT(tquic_plan_early[i])))
+	if (!space->live || !(conn->tx_keys & BIT(space->type)))
 		return false;
 	return tquic_plan_ack_due(&space->ackq, now) || space->probes ||
 	       tquic_sendq_peek(q, U64_MAX, 1, &piece);
@@ -94,16 +89,15 @@ static bool tquic_plan_early_pkt(struct tquic_conn *conn, unsigned int i,
 {
 	struct tquic_path *path = tquic_conn_first_path(conn);
 	struct tquic_frame ping = { .type = TQUIC_FRAME_PING };
-	enum tquic_pkt_type type = tquic_plan_early[i];
 	struct tquic_space *space = &conn->early[i];
 	struct tquic_build b;
 	u32 used;
 
 	tquic_plan_builder(&b, conn, path, space, plan, now, gfp);
-	if (!tquic_build_begin(&b, type, room, plan->npkts))
+	if (!tquic_build_begin(&b, space->type, room, plan->npkts))
 		return false;
 	tquic_build_ack(&b, space);
-	tquic_plan_crypto(&b, type);
+	tquic_plan_crypto(&b, space->type);
 	if (space->probes && !(b.flags & TQUIC_SENT_ELICITING))
 		tquic_build_frame(&b, &ping, NULL);
 	/*
@@ -111,7 +105,7 @@ static bool tquic_plan_early_pkt(struct tquic_conn *conn, unsigned int i,
 	 * server's that elicits an answer, is filled up.
 	 */
 	used = b.built.hdr_len + b.payload + TQUIC_PKT_TAG_LEN + plan->bytes;
-	if (b.payload && type == TQUIC_PKT_INITIAL &&
+	if (b.payload && space->type == TQUIC_PKT_INITIAL &&
 	    (!conn->server || b.flags & TQUIC_SENT_ELICITING) &&
 	    used < TQUIC_DGRAM_MIN &&
 	    !tquic_plan_early_wants(conn, 1, now))
@@ -355,80 +349,6 @@ static bool tquic_plan_app(struct tquic_conn *conn, tquic_time_t now,
 	if (!path)
 		return false;
 	return tquic_plan_train(conn, path, plan, true, now, gfp);
-}
-
-static void tquic_plan_close_frame(const struct tquic_conn *conn,
-				   enum tquic_pkt_type type,
-				   struct tquic_frame *f)
-{
-	const struct tquic_close *close = &conn->close;
-
-	*f = (struct tquic_frame){
-		.type = conn->close_app ? TQUIC_FRAME_CONNECTION_CLOSE_APP :
-					  TQUIC_FRAME_CONNECTION_CLOSE,
-		.data = (const u8 *)close->reason,
-		.len = strlen(close->reason),
-	};
-	f->close.code = close->code;
-	f->close.frame_type = conn->close_app ? 0 : close->frame_type;
-	if (!conn->close_app || type == TQUIC_PKT_1RTT)
-		return;
-	/* RFC 9000 section 10.2.3: not before the peer is authenticated */
-	f->type = TQUIC_FRAME_CONNECTION_CLOSE;
-	f->close.code = TQUIC_APPLICATION_ERROR;
-	f->len = 0;
-}
-
-static bool tquic_plan_close_pkt(struct tquic_conn *conn,
-				 struct tquic_path *path,
-				 struct tquic_space *space,
-				 struct tquic_plan *plan, u32 room,
-				 tquic_time_t now, gfp_t gfp)
-{
-	struct tquic_frame f;
-	struct tquic_build b;
-	u32 used;
-
-	tquic_plan_builder(&b, conn, path, space, plan, now, gfp);
-	if (!tquic_build_begin(&b, space->type, room, plan->npkts))
-		return false;
-	tquic_plan_close_frame(conn, space->type, &f);
-	tquic_build_frame(&b, &f, NULL);
-	used = b.built.hdr_len + b.payload + TQUIC_PKT_TAG_LEN + plan->bytes;
-	if (space->type == TQUIC_PKT_INITIAL && !conn->server &&
-	    used < TQUIC_DGRAM_MIN)
-		tquic_build_pad(&b, min(TQUIC_DGRAM_MIN - used, b.room));
-	return tquic_build_end(&b);
-}
-
-/*
- * CONNECTION_CLOSE with every key that the peer may have, since it is not known
- * which it has: RFC 9000 section 10.2.3.
- */
-static bool tquic_plan_close(struct tquic_conn *conn, tquic_time_t now,
-			     struct tquic_plan *plan, gfp_t gfp)
-{
-	struct tquic_path *path;
-	unsigned int i;
-	u32 room;
-
-	conn->close_due = false;
-	list_for_each_entry(path, &conn->paths, node)
-		if (tquic_conn_eligible(conn, path))
-			break;
-	if (list_entry_is_head(path, &conn->paths, node))
-		path = tquic_conn_first_path(conn);
-	tquic_plan_reset(plan, path);
-	room = min_t(u64, path->mds, tquic_path_allowance(path));
-	for (i = 0; i < 2 && !path->id; i++)
-		if (conn->early[i].live &&
-		    conn->tx_keys & BIT(tquic_plan_early[i]))
-			tquic_plan_close_pkt(conn, path, &conn->early[i], plan,
-					     room - plan->bytes, now, gfp);
-	if (conn->tx_keys & BIT(TQUIC_PKT_1RTT) && path->has_dcid)
-		tquic_plan_close_pkt(conn, path, &path->space, plan,
-				     room - plan->bytes, now, gfp);
-	return plan->npkts;
 }
 
 /**

@@ -47,6 +47,9 @@ extern const struct tquic_loss_ops tquic_conn_loss_ops;
 
 void tquic_conn_fail(struct tquic_conn *conn, tquic_time_t now,
 		     const struct tquic_close *close);
+void tquic_conn_closed_by_peer(struct tquic_conn *conn,
+			       const struct tquic_frame *f, tquic_time_t now);
+enum tquic_drop tquic_conn_recv_late(struct tquic_conn *conn);
 void tquic_conn_drop_keys(struct tquic_conn *conn, enum tquic_pkt_type type);
 void tquic_conn_confirm(struct tquic_conn *conn);
 bool tquic_conn_draw(struct tquic_conn *conn, u8 *bytes, unsigned int len);

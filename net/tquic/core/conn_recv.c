@@ -135,15 +135,6 @@ static void tquic_conn_progress(struct tquic_conn *conn,
 	}
 }
 
-/* RFC 9000 section 10.2.1: answered ever more rarely. */
-static enum tquic_drop tquic_conn_recv_late(struct tquic_conn *conn)
-{
-	if (conn->state == TQUIC_CONN_CLOSING &&
-	    is_power_of_2(++conn->close_rx))
-		conn->close_due = true;
-	return TQUIC_DROP_CLOSED;
-}
-
 static enum tquic_drop tquic_conn_refuse(struct tquic_conn *conn, int err,
 					 const struct tquic_rx *rx,
 					 const struct tquic_close *close)

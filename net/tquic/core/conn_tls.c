@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What TLS says and is told: handshake bytes, progress, transport parameters.
+ */
+#include "conn_priv.h"
+
+/**
+ * tquic_conn_crypto_write - handshake bytes for the peer
+ * @conn: connection
+ * @type: level, as the packet type that carries it
+ * @handle: buffer
+ * @pos: where the bytes begin in it
+ * @len: how many
+ * @gfp: allocation flags
+ *
+ * Return: 0; -EPIPE when the level's keys are gone; -ENOMEM.
+ */
+int tquic_conn_crypto_write(struct tquic_conn *conn, enum tquic_pkt_type type,
+			    void *handle, u32 pos, u32 len, gfp_t gfp)
+{
+	unsigned int level = tquic_conn_level(type);
+
+	if (level < 2 && !conn->early[level].live)
+		return -EPIPE;
+	return tquic_sendq_append(&conn->crypto[level].tx, handle, pos, len,
+				  gfp);
+}
+
+/* Handshake bytes from the peer, to be read and consumed by the caller. */
+struct tquic_reasm *tquic_conn_crypto_in(struct tquic_conn *conn,
+					 enum tquic_pkt_type type)
+{
+	return &conn->crypto[tquic_conn_level(type)].rx;
+}
+
+/* RFC 9001 section 4.1.2 */
+void tquic_conn_confirm(struct tquic_conn *conn)
+{
+	if (conn->confirmed)
+		return;
+	conn->confirmed = true;
+	conn->events |= TQUIC_CONN_E_CONFIRMED | TQUIC_CONN_E_CIDS;
+	tquic_conn_drop_keys(conn, TQUIC_PKT_INITIAL);
+	tquic_conn_drop_keys(conn, TQUIC_PKT_HANDSHAKE);
+}
+
+/**
+ * tquic_conn_tls_done - TLS has finished
+ * @conn: connection
+ * @now: present time
+ *
+ * For a server that confirms the handshake, and the client is told.
+ */
+void tquic_conn_tls_done(struct tquic_conn *conn, tquic_time_t now)
+{
+	if (conn->tls_done || conn->state != TQUIC_CONN_HANDSHAKE)
+		return;
+	conn->tls_done = true;
+	conn->state = TQUIC_CONN_ESTABLISHED;
+	tquic_conn_touch_idle(conn, now);
+	if (!conn->server)
+		return;
+	conn->control |= TQUIC_CONN_C_DONE;
+	tquic_conn_confirm(conn);
+}
+
+static int tquic_conn_check_tparams(struct tquic_conn *conn,
+				    const struct tquic_tparams *tp,
+				    struct tquic_close *close)
+{
+	struct tquic_path *path = tquic_conn_first_path(conn);
+	struct tquic_tparam_seen seen = {
+		.original_dcid = &conn->odcid,
+		.initial_scid = &path->dcid,
+	};
+	int err;
+
+	err = tquic_tparam_check_cids(tp, &seen, !conn->server, close);
+	if (err || !(tp->present & BIT(TQUIC_TPARAM_INITIAL_MAX_PATH_ID)))
+		return err;
+	return tquic_tparam_check_multipath(tp, conn->config.scid->cid.len,
+					    path->dcid.len, close);
+}
+
+static void tquic_conn_apply_tparams(struct tquic_conn *conn, tquic_time_t now)
+{
+	const struct tquic_tparams *tp = &conn->theirs;
+	struct tquic_streams_credit theirs = {
+		.bidi_local = tp->initial_max_stream_data_bidi_local,
+		.bidi_remote = tp->initial_max_stream_data_bidi_remote,
+		.uni = tp->initial_max_stream_data_uni,
+	};
+	u64 idle = min(tp->max_idle_timeout, U64_MAX / TQUIC_NS_PER_MS) *
+		   TQUIC_NS_PER_MS;
+
+	conn->multipath = tp->present & conn->ours.present &
+			  BIT(TQUIC_TPARAM_INITIAL_MAX_PATH_ID);
+	tquic_streams_peer(&conn->streams, &theirs,
+			   tp->initial_max_streams_bidi,
+			   tp->initial_max_streams_uni);
+	tquic_flow_tx_raise(&conn->tx, tp->initial_max_data);
+	tquic_cid_set_peer(&conn->cids, tp->active_cid_limit,
+			   conn->multipath ? tp->initial_max_path_id : 0);
+	if (conn->multipath)
+		tquic_cid_raise_max_path(&conn->cids,
+					 conn->ours.initial_max_path_id);
+	if (tp->present & BIT(TQUIC_TPARAM_STATELESS_RESET_TOKEN))
+		tquic_cid_peer_set_token(&conn->cids,
+					 tp->stateless_reset_token);
+	/* RFC 9000 section 10.1: the lower of those that are not zero */
+	if (idle && (!conn->idle || idle < conn->idle))
+		conn->idle = idle;
+	tquic_conn_touch_idle(conn, now);
+}
+
+/**
+ * tquic_conn_peer_tparams - TLS delivered the peer's transport parameters
+ * @conn: connection
+ * @buf: extension data
+ * @len: bytes of it
+ * @now: present time
+ * @gfp: allocation flags
+ *
+ * Return: 0; -EPROTO with the connection closing.
+ */
+int tquic_conn_peer_tparams(struct tquic_conn *conn, const void *buf,
+			    size_t len, tquic_time_t now, gfp_t gfp)
+{
+	struct tquic_close close;
+	int err;
+
+	err = tquic_tparam_parse(&conn->theirs, buf, len, !conn->server,
+				 &close);
+	if (!err)
+		err = tquic_conn_check_tparams(conn, &conn->theirs, &close);
+	if (err) {
+		tquic_conn_fail(conn, now, &close);
+		return err;
+	}
+	conn->have_theirs = true;
+	tquic_conn_apply_tparams(conn, now);
+	conn->events |= TQUIC_CONN_E_CIDS;
+	return 0;
+}
