@@ -106,6 +106,22 @@ struct tquic_conn_config {
 };
 
 /**
+ * struct tquic_choice - a question to the scheduler, repeated until it is of use
+ * @req: what waits
+ * @grant: the answer
+ * @count: paths that could send now or soon
+ * @views: what the scheduler sees of them
+ * @paths: the paths
+ */
+struct tquic_choice {
+	struct tquic_sched_req req;
+	struct tquic_sched_grant grant;
+	unsigned int count;
+	struct tquic_sched_view views[TQUIC_SCHED_PATHS_MAX];
+	struct tquic_path *paths[TQUIC_SCHED_PATHS_MAX];
+};
+
+/**
  * struct tquic_conn - a connection
  * @state: enum tquic_conn_state
  * @server: which end this is
@@ -132,6 +148,7 @@ struct tquic_conn_config {
  * @rx: credit that we granted
  * @sched: private state of the scheduler
  * @sched_wake: when the scheduler wants to be asked again
+ * @choice: scratch: what it is being asked
  * @key_phase: of what we send
  * @phase_acked: a packet of this phase was acknowledged
  * @events: TQUIC_CONN_E_*
@@ -179,6 +196,7 @@ struct tquic_conn {
 	struct tquic_flow_rx rx;
 	void *sched;
 	tquic_time_t sched_wake;
+	struct tquic_choice choice;
 
 	bool key_phase;
 	bool phase_acked;
@@ -293,5 +311,6 @@ int tquic_conn_open_path(struct tquic_conn *conn,
 int tquic_conn_abandon_path(struct tquic_conn *conn, u32 id, u64 code,
 			    tquic_time_t now, gfp_t gfp);
 int tquic_conn_set_backup(struct tquic_conn *conn, u32 id, bool backup);
+int tquic_conn_set_metered(struct tquic_conn *conn, u32 id, bool metered);
 
 #endif /* _TQUIC_CORE_CONN_H */

@@ -24,6 +24,7 @@
  * @arena: bytes of the arena used before it, to return to
  * @flags: TQUIC_SENT_* of the frames so far
  * @full: nothing fits any more, or memory has run out
+ * @grant: which data the scheduler lets it carry
  */
 struct tquic_build {
 	struct tquic_conn *conn;
@@ -41,7 +42,12 @@ struct tquic_build {
 	u32 arena;
 	u8 flags;
 	bool full;
+	struct tquic_sched_grant grant;
 };
+
+/* conn_sched.c: questions to the scheduler */
+void tquic_choice_init(struct tquic_conn *conn, tquic_time_t now);
+struct tquic_path *tquic_choice_next(struct tquic_conn *conn);
 
 bool tquic_build_begin(struct tquic_build *b, enum tquic_pkt_type type,
 		       u32 room, bool joined);

@@ -236,6 +236,24 @@ int tquic_conn_set_backup(struct tquic_conn *conn, u32 id, bool backup)
 	return 0;
 }
 
+/**
+ * tquic_conn_set_metered - say whether each byte on a path costs
+ * @conn: connection
+ * @id: path ID
+ * @metered: whether it does; nothing speculative is sent there then
+ *
+ * Return: 0; -ENOENT.
+ */
+int tquic_conn_set_metered(struct tquic_conn *conn, u32 id, bool metered)
+{
+	struct tquic_path *path = tquic_conn_path(conn, id);
+
+	if (!path || path->state == TQUIC_PATH_CLOSING)
+		return -ENOENT;
+	path->metered = metered;
+	return 0;
+}
+
 /* Both sides gave the path up long enough ago: forget it. */
 void tquic_conn_retire_path(struct tquic_conn *conn, struct tquic_path *path)
 {

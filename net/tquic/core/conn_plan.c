@@ -194,6 +194,7 @@ static bool tquic_plan_data_waits(const struct tquic_conn *conn)
 /* One 1-RTT packet; false when it would have been empty. */
 static bool tquic_plan_app_pkt(struct tquic_conn *conn, struct tquic_path *path,
 			       struct tquic_plan *plan, u32 room, bool data,
+			       const struct tquic_sched_grant *grant,
 			       tquic_time_t now, gfp_t gfp)
 {
 	struct tquic_frame ping = { .type = TQUIC_FRAME_PING };
@@ -203,6 +204,8 @@ static bool tquic_plan_app_pkt(struct tquic_conn *conn, struct tquic_path *path,
 	bool validates;
 
 	tquic_plan_builder(&b, conn, path, space, plan, now, gfp);
+	if (grant)
+		b.grant = *grant;
 	validates = path->check.due || path->pending & TQUIC_PATH_P_RESPONSE;
 	if (!tquic_build_begin(&b, TQUIC_PKT_1RTT, room, false))
 		return false;
@@ -237,6 +240,7 @@ static bool tquic_plan_app_pkt(struct tquic_conn *conn, struct tquic_path *path,
 /* Fills the plan with packets for one path. */
 static bool tquic_plan_train(struct tquic_conn *conn, struct tquic_path *path,
 			     struct tquic_plan *plan, bool data,
+			     const struct tquic_sched_grant *grant,
 			     tquic_time_t now, gfp_t gfp)
 {
 	u64 train = tquic_pacer_train(&path->pacer, path->mds), allowance;
@@ -249,7 +253,7 @@ static bool tquic_plan_train(struct tquic_conn *conn, struct tquic_path *path,
 		allowance = tquic_path_allowance(path);
 		if (!tquic_plan_app_pkt(conn, path, plan,
 					min_t(u64, path->mds, allowance), data,
-					now, gfp))
+					grant, now, gfp))
 			break;
 		/* a train is packets of one size, the last may be shorter */
 		if (plan->bytes - before < path->mds ||
@@ -273,48 +277,6 @@ static bool tquic_plan_bound_work(const struct tquic_conn *conn,
 	       tquic_plan_ack_due(&path->space.ackq, now);
 }
 
-static void tquic_plan_view(const struct tquic_path *path,
-			    struct tquic_sched_view *view)
-{
-	*view = (struct tquic_sched_view){
-		.id = path->id,
-		.srtt = path->rtt.smoothed,
-		.rttvar = path->rtt.var,
-		.min_rtt = path->rtt.min,
-		.rate = path->pacer.rate,
-		.window = tquic_path_window(path),
-		.cwnd = path->cc->cwnd,
-		.in_flight = path->in_flight,
-		.ready_at = path->pacer.next,
-		.mds = path->mds,
-		.backup = path->peer_backup || path->backup,
-	};
-}
-
-/* Asks the scheduler who carries new data. */
-static struct tquic_path *tquic_plan_choose(struct tquic_conn *conn,
-					    tquic_time_t now)
-{
-	struct tquic_sched_view views[TQUIC_SCHED_PATHS_MAX];
-	struct tquic_path *paths[TQUIC_SCHED_PATHS_MAX], *path;
-	struct tquic_sched_req req = { .now = now };
-	unsigned int n = 0;
-	int i;
-
-	list_for_each_entry(path, &conn->paths, node) {
-		if (!tquic_conn_eligible(conn, path))
-			continue;
-		tquic_plan_view(path, &views[n]);
-		paths[n++] = path;
-	}
-	conn->sched_wake = TQUIC_TIME_NEVER;
-	if (!n)
-		return NULL;
-	i = conn->config.sched_ops->select(conn->sched, views, n, &req,
-					   &conn->sched_wake);
-	return i == TQUIC_SCHED_NONE ? NULL : paths[i];
-}
-
 /* Nothing to send where sending was possible: RFC 9002 section 7.8. */
 static void tquic_plan_limited(struct tquic_conn *conn)
 {
@@ -334,21 +296,24 @@ static bool tquic_plan_app(struct tquic_conn *conn, tquic_time_t now,
 {
 	struct tquic_path *path;
 
+	conn->sched_wake = TQUIC_TIME_NEVER;
 	list_for_each_entry(path, &conn->paths, node)
 		if (tquic_plan_bound_work(conn, path, now) &&
 		    tquic_plan_train(conn, path, plan,
 				     tquic_conn_eligible(conn, path) &&
 				     tquic_pacer_ready(&path->pacer, now),
-				     now, gfp))
+				     NULL, now, gfp))
 			return true;
 	if (!tquic_plan_data_waits(conn)) {
 		tquic_plan_limited(conn);
 		return false;
 	}
-	path = tquic_plan_choose(conn, now);
-	if (!path)
-		return false;
-	return tquic_plan_train(conn, path, plan, true, now, gfp);
+	tquic_choice_init(conn, now);
+	while ((path = tquic_choice_next(conn)))
+		if (tquic_plan_train(conn, path, plan, true,
+				     &conn->choice.grant, now, gfp))
+			return true;
+	return false;
 }
 
 /**

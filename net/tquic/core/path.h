@@ -110,6 +110,7 @@ struct tquic_path_check {
  * @last_tx: when an ack-eliciting packet was last sent
  * @backup: we prefer other paths for what the peer sends
  * @peer_backup: so does the peer for what we send
+ * @metered: each byte costs: nothing speculative goes out on it
  * @status_seq: sequence number of our newest PATH_STATUS frame
  * @peer_status_seq: of the peer's newest one, plus 1; 0 for none
  * @abandon_code: why the path was abandoned
@@ -157,6 +158,7 @@ struct tquic_path {
 
 	bool backup;
 	bool peer_backup;
+	bool metered;
 	u64 status_seq;
 	u64 peer_status_seq;
 

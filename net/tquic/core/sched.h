@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Packet schedulers: which path carries the next train of new data.
+ * Packet schedulers: which path carries the next train, and which bytes.
  *
  * A scheduler sees snapshots of the paths by value, never the paths, and only
  * those that could send now or soon.  Congestion control and pacing decide when
- * a path may send; the scheduler decides whether it should.
+ * a path may send; the scheduler decides what that slot is good for: the bytes
+ * that are due when it lands, or nothing.
+ *
+ * The plan asks with everything that can send at present.  A path that was
+ * granted a train, but had nothing to put into it, is marked in @tried and the
+ * question repeated, so that a slot is lost only if no path has a use for it.
  */
 #ifndef _TQUIC_CORE_SCHED_H
 #define _TQUIC_CORE_SCHED_H
@@ -21,40 +26,85 @@
  * @srtt: smoothed RTT, ns
  * @rttvar: its variation, ns
  * @min_rtt: RTT without queues, ns
- * @rate: what it delivers, bytes per second; 0 when not known yet
+ * @owd: one-way delay of what is sent now, queues included, above a constant
+ *	that all paths of the connection share: only differences mean something
+ * @owd_min: likewise, without queues
+ * @owd_p75: likewise, not exceeded by three packets of four
+ * @owd_p90: likewise, by nine of ten
+ * @rate: what it delivers while nothing but congestion control holds it back,
+ *	bytes per second; 0 when not known yet
+ * @delivered: counter: bytes acknowledged
+ * @lost: counter: bytes declared lost
  * @window: bytes that congestion control allows now
  * @cwnd: congestion window, bytes
  * @in_flight: bytes in flight
  * @ready_at: when the pacer lets the next train go
  * @mds: bytes of a full datagram
  * @backup: only if no other path works
+ * @metered: each byte costs: nothing speculative
+ * @suspect: acknowledgments are overdue
+ * @limited: something other than congestion control held it back of late
  */
 struct tquic_sched_view {
 	u32 id;
 	u64 srtt;
 	u64 rttvar;
 	u64 min_rtt;
+	s64 owd;
+	s64 owd_min;
+	s64 owd_p75;
+	s64 owd_p90;
 	u64 rate;
+	u64 delivered;
+	u64 lost;
 	u64 window;
 	u64 cwnd;
 	u64 in_flight;
 	tquic_time_t ready_at;
 	u32 mds;
 	bool backup;
+	bool metered;
+	bool suspect;
+	bool limited;
 };
 
 /**
  * struct tquic_sched_req - what wants to be sent
  * @now: present time
- * @queued: bytes waiting, as far as flow control allows them
- * @class: enum tquic_stream_class of the first of them
- * @again: the first of them were sent before
+ * @class: enum tquic_stream_class, the most urgent that waits
+ * @dgram: there are datagrams of that class
+ * @backlog: bytes of streams that may be sent, as far as the peer's credit
+ *	allows them: never sent, or to be sent again
+ * @again: those of them that were sent before
+ * @credit: bytes never sent that the peer still allows on the connection
+ * @budget: all that the peer allows beyond what it has in order
+ * @progress: counter: bytes that the peer has in order
+ * @tried: bit per view: it was granted this train and has nothing to send
  */
 struct tquic_sched_req {
 	tquic_time_t now;
-	u64 queued;
 	u8 class;
-	bool again;
+	bool dgram;
+	u64 backlog;
+	u64 again;
+	u64 credit;
+	u64 budget;
+	u64 progress;
+	u32 tried;
+};
+
+/**
+ * struct tquic_sched_grant - what the chosen path's train may carry
+ * @skip: bytes of streams, in the order they are due, that are left to paths
+ *	which land them sooner; what comes behind them may go
+ * @late: ns by which it lands later than on the path that lands first
+ * @urgent: datagrams and streams of the class asked for and no others: the
+ *	pacer did not let the path go yet
+ */
+struct tquic_sched_grant {
+	u64 skip;
+	u64 late;
+	bool urgent;
 };
 
 /**
@@ -62,8 +112,9 @@ struct tquic_sched_req {
  * @name: what users call it, unique
  * @priv_size: bytes of private state per connection, zeroed at the start
  * @select: index in @views of the path that sends now; TQUIC_SCHED_NONE to
- *	wait for one that is better than all that could.  @wake is then set to
- *	when to ask again, or left alone when an acknowledgment will tell.
+ *	wait for one that is better than all that could.  @grant is zeroed
+ *	before.  @wake is set to when to ask again, or left alone when an
+ *	acknowledgment will tell.
  *
  * Called with the lock of the connection held; does not sleep.
  */
@@ -72,7 +123,7 @@ struct tquic_sched_ops {
 	size_t priv_size;
 	int (*select)(void *priv, const struct tquic_sched_view *views,
 		      unsigned int count, const struct tquic_sched_req *req,
-		      tquic_time_t *wake);
+		      struct tquic_sched_grant *grant, tquic_time_t *wake);
 };
 
 /* could send a datagram right now */
@@ -80,6 +131,13 @@ static inline bool tquic_sched_open(const struct tquic_sched_view *view,
 				    tquic_time_t now)
 {
 	return view->window >= view->mds && view->ready_at <= now;
+}
+
+/* was asked in this round before, without result */
+static inline bool tquic_sched_tried(const struct tquic_sched_req *req,
+				     unsigned int i)
+{
+	return req->tried & BIT(i);
 }
 
 #endif /* _TQUIC_CORE_SCHED_H */

@@ -13,15 +13,23 @@ static u64 tquic_minrtt_band(u64 srtt)
 	return max_t(u64, srtt / 8, TQUIC_NS_PER_MS);
 }
 
+static bool tquic_minrtt_open(const struct tquic_sched_view *views,
+			      const struct tquic_sched_req *req,
+			      unsigned int i, bool backup)
+{
+	return views[i].backup == backup && !tquic_sched_tried(req, i) &&
+	       tquic_sched_open(&views[i], req->now);
+}
+
 static int tquic_minrtt_best(const struct tquic_sched_view *views,
-			     unsigned int count, tquic_time_t now, bool backup)
+			     unsigned int count,
+			     const struct tquic_sched_req *req, bool backup)
 {
 	int best = TQUIC_SCHED_NONE;
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
-		if (views[i].backup != backup ||
-		    !tquic_sched_open(&views[i], now))
+		if (!tquic_minrtt_open(views, req, i, backup))
 			continue;
 		if (best == TQUIC_SCHED_NONE ||
 		    views[i].srtt < views[best].srtt)
@@ -44,6 +52,7 @@ static bool tquic_minrtt_any(const struct tquic_sched_view *views,
 static int tquic_minrtt_select(void *priv, const struct tquic_sched_view *views,
 			       unsigned int count,
 			       const struct tquic_sched_req *req,
+			       struct tquic_sched_grant *grant,
 			       tquic_time_t *wake)
 {
 	struct tquic_minrtt *state = priv;
@@ -51,13 +60,12 @@ static int tquic_minrtt_select(void *priv, const struct tquic_sched_view *views,
 	unsigned int i;
 	int best;
 
-	best = tquic_minrtt_best(views, count, req->now, backup);
+	best = tquic_minrtt_best(views, count, req, backup);
 	if (best == TQUIC_SCHED_NONE)
 		return best;
 	for (i = 0; i < count; i++) {
 		if (!state->used || views[i].id != state->last ||
-		    views[i].backup != backup ||
-		    !tquic_sched_open(&views[i], req->now))
+		    !tquic_minrtt_open(views, req, i, backup))
 			continue;
 		if (views[i].srtt <= views[best].srtt +
 				     tquic_minrtt_band(views[best].srtt))

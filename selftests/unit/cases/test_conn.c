@@ -297,6 +297,9 @@ TQ_TEST(mp21_status_reaches_the_peer)
 	lp_run(&lp, 100 * LP_MS);
 	TQ_EXPECT(!tquic_conn_path(lp.end[1].conn, 1)->peer_backup);
 	TQ_EXPECT_EQ(tquic_conn_set_backup(lp.end[0].conn, 7, true), -ENOENT);
+	TQ_EXPECT_EQ(tquic_conn_set_metered(lp.end[0].conn, 7, true), -ENOENT);
+	TQ_EXPECT_EQ(tquic_conn_set_metered(lp.end[0].conn, 1, true), 0);
+	TQ_EXPECT(tquic_conn_path(lp.end[0].conn, 1)->metered);
 	lp_stop(&lp);
 }
 

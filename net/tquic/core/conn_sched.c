@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a scheduler is told, and what becomes of its answer.
+ */
+#include "conn_build.h"
+
+/*
+ * Half of the RTT without queues each way; queues are taken to be ours.
+ */
+static void tquic_choice_delay(const struct tquic_path *path,
+			       struct tquic_sched_view *view)
+{
+	u64 min_rtt = path->rtt.min ?: path->rtt.smoothed;
+	u64 queued = path->rtt.smoothed > min_rtt ?
+		     path->rtt.smoothed - min_rtt : 0;
+
+	view->owd_min = min_rtt / 2;
+	view->owd = view->owd_min + queued;
+	view->owd_p75 = view->owd + path->rtt.var;
+	view->owd_p90 = view->owd + 2 * path->rtt.var;
+}
+
+/* What the path carries in the long run, as congestion control has it. */
+static u64 tquic_choice_rate(const struct tquic_path *path)
+{
+	u64 rate = mul_u64_u64_div_u64(path->cc->cwnd, TQUIC_NS_PER_SEC,
+				       max(path->rtt.smoothed, 1ULL));
+
+	return path->pacer.rate ? min(rate, path->pacer.rate) : rate;
+}
+
+static void tquic_choice_view(const struct tquic_path *path,
+			      struct tquic_sched_view *view)
+{
+	*view = (struct tquic_sched_view){
+		.id = path->id,
+		.srtt = path->rtt.smoothed,
+		.rttvar = path->rtt.var,
+		.min_rtt = path->rtt.min,
+		.rate = tquic_choice_rate(path),
+		.delivered = path->rate.delivered,
+		.lost = path->rate.lost,
+		.window = tquic_path_window(path),
+		.cwnd = path->cc->cwnd,
+		.in_flight = path->in_flight,
+		.ready_at = path->pacer.next,
+		.mds = path->mds,
+		.backup = path->peer_backup || path->backup,
+		.metered = path->metered,
+		.suspect = path->suspect || path->pto_count,
+		.limited = path->rate.limited_until,
+	};
+	tquic_choice_delay(path, view);
+}
+
+/**
+ * tquic_choice_init - look at the paths
+ * @conn: connection
+ * @now: present time
+ */
+void tquic_choice_init(struct tquic_conn *conn, tquic_time_t now)
+{
+	struct tquic_choice *choice = &conn->choice;
+	struct tquic_path *path;
+
+	choice->count = 0;
+	choice->req = (struct tquic_sched_req){
+		.now = now,
+		.credit = tquic_flow_tx_room(&conn->tx),
+	};
+	list_for_each_entry(path, &conn->paths, node) {
+		if (!tquic_conn_eligible(conn, path))
+			continue;
+		tquic_choice_view(path, &choice->views[choice->count]);
+		choice->paths[choice->count++] = path;
+	}
+}
+
+/**
+ * tquic_choice_next - ask the scheduler
+ * @conn: connection, after tquic_choice_init()
+ *
+ * Each path is named once at most.
+ *
+ * Return: the path that sends next, with the grant in @conn->choice; NULL for
+ * none.
+ */
+struct tquic_path *tquic_choice_next(struct tquic_conn *conn)
+{
+	struct tquic_choice *choice = &conn->choice;
+	int i;
+
+	if (!choice->count)
+		return NULL;
+	choice->grant = (struct tquic_sched_grant){};
+	i = conn->config.sched_ops->select(conn->sched, choice->views,
+					   choice->count, &choice->req,
+					   &choice->grant, &conn->sched_wake);
+	if (i == TQUIC_SCHED_NONE)
+		return NULL;
+	choice->req.tried |= BIT(i);
+	return choice->paths[i];
+}
