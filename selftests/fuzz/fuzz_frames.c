@@ -35,6 +35,8 @@ static struct tquic_frame_ctx make_ctx(u8 how)
 		.pkt = pkts[how & 3],
 		.server = how & 4,
 		.multipath = !(how & 8),
+		.ack_frequency = !(how & 64),
+		.receive_times = !(how & 128),
 		.max_datagram = max_datagram[how >> 4 & 3],
 	};
 }

@@ -49,6 +49,12 @@ static int tquic_frame_admit(u64 type, const struct tquic_frame_attr *attr,
 	if (attr->flags & TQUIC_FRAME_F_MULTIPATH && !ctx->multipath)
 		return tquic_frame_refuse(close, type,
 					  "multipath was not negotiated");
+	if (attr->flags & TQUIC_FRAME_F_ACK_FREQ && !ctx->ack_frequency)
+		return tquic_frame_refuse(close, type,
+					  "min_ack_delay was not announced");
+	if (attr->flags & TQUIC_FRAME_F_TIMES && !ctx->receive_times)
+		return tquic_frame_refuse(close, type,
+					  "receive_times was not negotiated");
 	return 0;
 }
 
@@ -158,6 +164,9 @@ static const char *tquic_frame_judge_value(const struct tquic_frame *f)
 	case TQUIC_FRAME_STREAMS_BLOCKED_UNI:
 		return f->streams_blocked.limit > TQUIC_FRAME_STREAMS_MAX ?
 		       "blocked beyond the largest stream" : NULL;
+	case TQUIC_FRAME_RECEIVE_TIME:
+		return f->receive_time.time >> TQUIC_FRAME_TIME_BITS ?
+		       "time beyond its range" : NULL;
 	case TQUIC_FRAME_NEW_CONNECTION_ID:
 	case TQUIC_FRAME_PATH_NEW_CONNECTION_ID:
 		return tquic_frame_judge_cid(&f->new_cid);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Frames: RFC 9000 section 19, RFC 9221 section 4 and multipath-21 section 4.
+ * Frames: RFC 9000 section 19, RFC 9221 section 4, multipath-21 section 4,
+ * ack-frequency-11 sections 4 and 5, and RECEIVE_TIME, which is our own
+ * (Documentation/networking/tquic-wire.rst).
  *
  * A frame is decoded into struct tquic_frame and encoded from it, without any
  * effect on a connection.  One const table (frame_attr.c) says for each type
@@ -45,10 +47,13 @@ enum tquic_frame_type {
 	TQUIC_FRAME_CONNECTION_CLOSE		= 0x1c,
 	TQUIC_FRAME_CONNECTION_CLOSE_APP	= 0x1d,
 	TQUIC_FRAME_HANDSHAKE_DONE		= 0x1e,
+	TQUIC_FRAME_IMMEDIATE_ACK		= 0x1f,
 	TQUIC_FRAME_DATAGRAM			= 0x30,
 	TQUIC_FRAME_DATAGRAM_LEN		= 0x31,
 	TQUIC_FRAME_PATH_ACK			= 0x3e,
 	TQUIC_FRAME_PATH_ACK_ECN		= 0x3f,
+	TQUIC_FRAME_ACK_FREQUENCY		= 0xaf,
+	TQUIC_FRAME_RECEIVE_TIME		= 0x2f9d,
 	TQUIC_FRAME_PATH_ABANDON		= 0x3e75,
 	TQUIC_FRAME_PATH_STATUS_BACKUP		= 0x3e76,
 	TQUIC_FRAME_PATH_STATUS_AVAILABLE	= 0x3e77,
@@ -67,6 +72,7 @@ enum tquic_frame_type {
 #define TQUIC_FRAME_PROBE_LEN	8	/* bytes of a path challenge */
 #define TQUIC_FRAME_STREAMS_MAX	BIT_ULL(60)
 #define TQUIC_FRAME_PATH_ID_MAX	U32_MAX
+#define TQUIC_FRAME_TIME_BITS	30	/* of a RECEIVE_TIME, us */
 
 /**
  * enum tquic_frame_flag - what a frame means for the packet that carries it
@@ -81,6 +87,9 @@ enum tquic_frame_type {
  * @TQUIC_FRAME_F_PATH_ID: names a path, in tquic_frame.path_id
  * @TQUIC_FRAME_F_MULTIPATH: belongs to the multipath extension
  * @TQUIC_FRAME_F_DATAGRAM: belongs to the datagram extension
+ * @TQUIC_FRAME_F_ACK_FREQ: belongs to the extension for the frequency of
+ *	acknowledgments
+ * @TQUIC_FRAME_F_TIMES: belongs to the extension for times of receipt
  *
  * The first two hold for a packet if any of its frames has them.
  */
@@ -94,6 +103,8 @@ enum tquic_frame_flag {
 	TQUIC_FRAME_F_PATH_ID		= 0x040,
 	TQUIC_FRAME_F_MULTIPATH		= 0x080,
 	TQUIC_FRAME_F_DATAGRAM		= 0x100,
+	TQUIC_FRAME_F_ACK_FREQ		= 0x200,
+	TQUIC_FRAME_F_TIMES		= 0x400,
 };
 
 /**
@@ -242,6 +253,8 @@ struct tquic_frame_cid {
  * @path_abandon: multipath-21 section 4.2
  * @path_status: multipath-21 section 4.3
  * @path_cids_blocked: multipath-21 section 4.7
+ * @ack_frequency: ack-frequency-11 section 4; the delay is in us
+ * @receive_time: clock of the receiver, us, modulo 2^TQUIC_FRAME_TIME_BITS
  */
 struct tquic_frame {
 	const u8 *data;
@@ -305,6 +318,15 @@ struct tquic_frame {
 		struct {
 			u64 next_seq;
 		} path_cids_blocked;
+		struct {
+			u64 seq;
+			u64 threshold;
+			u64 max_delay;
+			u64 reorder;
+		} ack_frequency;
+		struct {
+			u64 time;
+		} receive_time;
 	};
 };
 
@@ -315,12 +337,16 @@ struct tquic_frame {
  * @pkt: type of the packet
  * @server: this endpoint is the server
  * @multipath: both endpoints announced initial_max_path_id
+ * @ack_frequency: this endpoint announced min_ack_delay
+ * @receive_times: both endpoints announced receive_times
  */
 struct tquic_frame_ctx {
 	u64 max_datagram;
 	enum tquic_pkt_type pkt;
 	bool server;
 	bool multipath;
+	bool ack_frequency;
+	bool receive_times;
 };
 
 /**

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What is known of each frame type (RFC 9000 table 3 and section 13.3,
- * RFC 9221 section 5, multipath-21 section 4).
+ * RFC 9221 section 5, multipath-21 section 4, ack-frequency-11 sections 4
+ * and 5).
  */
 #include "frame.h"
 
@@ -156,6 +157,10 @@ static const struct tquic_frame_attr tquic_frame_attr_low[] = {
 		.flags = EL | TQUIC_FRAME_F_SERVER,
 		.repair = TQUIC_FRAME_REPAIR_AS_IS,
 	},
+	[TQUIC_FRAME_IMMEDIATE_ACK] = {
+		.name = "IMMEDIATE_ACK", .pkts = ___1,
+		.flags = EL | TQUIC_FRAME_F_ACK_FREQ,
+	},
 	[TQUIC_FRAME_DATAGRAM] = {
 		.name = "DATAGRAM", .pkts = __01,
 		.flags = EL | TQUIC_FRAME_F_DATAGRAM,
@@ -226,6 +231,21 @@ static const struct tquic_frame_attr tquic_frame_attr_high[] = {
 	},
 };
 
+static const struct tquic_frame_attr tquic_frame_attr_ack_frequency = {
+	.name = "ACK_FREQUENCY", .pkts = ___1,
+	.flags = EL | TQUIC_FRAME_F_ACK_FREQ,
+	.repair = TQUIC_FRAME_REPAIR_LATEST,
+	.field = { AT(ack_frequency.seq), AT(ack_frequency.threshold),
+		   AT(ack_frequency.max_delay), AT(ack_frequency.reorder) },
+};
+
+/* says something of the PATH_ACK before it, and is as little worth repeating */
+static const struct tquic_frame_attr tquic_frame_attr_receive_time = {
+	.name = "RECEIVE_TIME", .pkts = ___1,
+	.flags = MP_ID | TQUIC_FRAME_F_TIMES,
+	.field = { AT(path_id), AT(receive_time.time) },
+};
+
 /**
  * tquic_frame_attr - what is known of a frame type
  * @type: as on the wire
@@ -245,6 +265,10 @@ const struct tquic_frame_attr *tquic_frame_attr(u64 type)
 	else if (type >= TQUIC_FRAME_PATH_ABANDON &&
 		 type <= TQUIC_FRAME_PATH_CIDS_BLOCKED)
 		attr = &tquic_frame_attr_high[type - TQUIC_FRAME_PATH_ABANDON];
+	else if (type == TQUIC_FRAME_ACK_FREQUENCY)
+		attr = &tquic_frame_attr_ack_frequency;
+	else if (type == TQUIC_FRAME_RECEIVE_TIME)
+		attr = &tquic_frame_attr_receive_time;
 	else
 		return NULL;
 	return attr->name ? attr : NULL;

@@ -156,6 +156,15 @@ tquic_tparam_defs[TQUIC_TPARAM_COUNT] = {
 		.id = 0x2ab2, .bad = "bad grease_quic_bit",
 		.kind = TQUIC_TPARAM_FLAG,
 	},
+	[TQUIC_TPARAM_MIN_ACK_DELAY] = {
+		.id = 0xff04de1b, .bad = "bad min_ack_delay",
+		AT(min_ack_delay),
+		.max = BIT(24) - 1,
+	},
+	[TQUIC_TPARAM_RECEIVE_TIMES] = {
+		.id = 0x2c51f9d6, .bad = "bad receive_times",
+		.kind = TQUIC_TPARAM_FLAG,
+	},
 };
 
 static void *tquic_tparam_at(struct tquic_tparams *tp,

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Transport parameters: RFC 9000 section 18, RFC 9221 section 3, RFC 9287
- * section 3, RFC 9368 section 3 and multipath-21 section 2.1.
+ * section 3, RFC 9368 section 3, multipath-21 section 2.1, ack-frequency-11
+ * section 3, and receive_times, which is our own
+ * (Documentation/networking/tquic-wire.rst).
  *
  * One const table (tparam.c) holds identifier, layout, default, limits and
  * rules of each; a further parameter that is an integer or a flag is a line
@@ -42,6 +44,8 @@ enum tquic_tparam_index {
 	TQUIC_TPARAM_MAX_DATAGRAM_FRAME_SIZE,
 	TQUIC_TPARAM_INITIAL_MAX_PATH_ID,
 	TQUIC_TPARAM_GREASE_QUIC_BIT,
+	TQUIC_TPARAM_MIN_ACK_DELAY,
+	TQUIC_TPARAM_RECEIVE_TIMES,
 	TQUIC_TPARAM_COUNT,
 };
 
@@ -102,6 +106,8 @@ struct tquic_tparam_versions {
  * @max_datagram_frame_size: bytes, 0 for no datagrams
  * @initial_max_path_id: at most 2^32 - 1; the extension is offered if the
  *	parameter is present, whatever the value
+ * @min_ack_delay: us, at most @max_ack_delay; the extension is offered if the
+ *	parameter is present
  * @original_dcid: server only
  * @initial_scid: RFC 9000 section 7.3
  * @retry_scid: server only, after a Retry
@@ -113,8 +119,8 @@ struct tquic_tparam_versions {
  * @grease.len: bytes of @grease.data
  * @grease.data: any
  *
- * disable_active_migration and grease_quic_bit are no more than their bits in
- * @present.
+ * disable_active_migration, grease_quic_bit and receive_times are no more than
+ * their bits in @present.
  */
 struct tquic_tparams {
 	u32 present;
@@ -131,6 +137,7 @@ struct tquic_tparams {
 	u64 active_cid_limit;
 	u64 max_datagram_frame_size;
 	u64 initial_max_path_id;
+	u64 min_ack_delay;
 	struct tquic_cid original_dcid;
 	struct tquic_cid initial_scid;
 	struct tquic_cid retry_scid;
@@ -214,6 +221,8 @@ int tquic_tparam_check_cids(const struct tquic_tparams *tp,
 			    bool from_server, struct tquic_close *close);
 int tquic_tparam_check_multipath(const struct tquic_tparams *tp,
 				 size_t dcid_len, size_t scid_len,
+				 struct tquic_close *close);
+int tquic_tparam_check_ack_delay(const struct tquic_tparams *tp,
 				 struct tquic_close *close);
 int tquic_tparam_check_version_client(const struct tquic_tparams *own,
 				      const struct tquic_tparams *tp,

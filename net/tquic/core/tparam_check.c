@@ -60,6 +60,24 @@ int tquic_tparam_check_cids(const struct tquic_tparams *tp,
 }
 
 /**
+ * tquic_tparam_check_ack_delay - check that the two delays fit each other
+ * @tp: parameters of the peer
+ * @close: filled on error
+ *
+ * Ack-frequency-11 section 3: one is in us, the other in ms.
+ *
+ * Return: 0, or -EPROTO.
+ */
+int tquic_tparam_check_ack_delay(const struct tquic_tparams *tp,
+				 struct tquic_close *close)
+{
+	if (!tquic_tparam_has(tp, TQUIC_TPARAM_MIN_ACK_DELAY) ||
+	    tp->min_ack_delay <= tp->max_ack_delay * 1000)
+		return 0;
+	return tquic_tparam_refuse(close, "min_ack_delay above max_ack_delay");
+}
+
+/**
  * tquic_tparam_check_multipath - check the connection IDs multipath rests on
  * @tp: parameters of the peer
  * @dcid_len: bytes of the Destination Connection ID that they came with

@@ -5,7 +5,10 @@
 
 #define MAX62	4611686018427387903ULL
 
-/* RFC 9000 table 3, then RFC 9221 and multipath-21 in the same notation */
+/*
+ * RFC 9000 table 3, then RFC 9221, multipath-21, ack-frequency-11 and our own
+ * in the same notation
+ */
 const struct lf_type lf_types[] = {
 	{ 0x00, "IH01", "NP" },		/* PADDING */
 	{ 0x01, "IH01", "" },		/* PING */
@@ -38,10 +41,13 @@ const struct lf_type lf_types[] = {
 	{ 0x1c, "IH01", "N" },		/* CONNECTION_CLOSE: "ih01" */
 	{ 0x1d, "__01", "N" },
 	{ 0x1e, "___1", "" },		/* HANDSHAKE_DONE */
+	{ 0x1f, "___1", "" },		/* IMMEDIATE_ACK */
 	{ 0x30, "__01", "" },		/* DATAGRAM */
 	{ 0x31, "__01", "" },
 	{ 0x3e, "___1", "NC" },		/* PATH_ACK */
 	{ 0x3f, "___1", "NC" },
+	{ 0xaf, "___1", "" },		/* ACK_FREQUENCY */
+	{ 0x2f9d, "___1", "NC" },	/* RECEIVE_TIME */
 	{ 0x3e75, "___1", "" },		/* PATH_ABANDON */
 	{ 0x3e76, "___1", "" },		/* PATH_STATUS_BACKUP */
 	{ 0x3e77, "___1", "" },		/* PATH_STATUS_AVAILABLE */
@@ -148,6 +154,11 @@ static void make_payload(struct lf_frame *lf, u64 min)
 	lf->f.len = min + tq_rand_below(max - min + 1);
 }
 
+static bool has_path_id(u16 type)
+{
+	return type >= 0x3e && type != 0xaf;
+}
+
 void lf_make(struct lf_frame *lf, u16 type)
 {
 	struct tquic_frame *f = &lf->f;
@@ -155,7 +166,7 @@ void lf_make(struct lf_frame *lf, u16 type)
 	memset(f, 0, sizeof(*f));
 	tq_rand_bytes(lf->payload, sizeof(lf->payload));
 	f->type = type;
-	if (type >= 0x3e)
+	if (has_path_id(type))
 		f->path_id = lf_num_max(U32_MAX);
 	switch (type) {
 	case 0x00:
@@ -228,6 +239,15 @@ void lf_make(struct lf_frame *lf, u16 type)
 	case 0x30 ... 0x31:
 		make_payload(lf, 0);
 		break;
+	case 0xaf:
+		f->ack_frequency.seq = lf_num();
+		f->ack_frequency.threshold = lf_num();
+		f->ack_frequency.max_delay = lf_num();
+		f->ack_frequency.reorder = lf_num();
+		break;
+	case 0x2f9d:
+		f->receive_time.time = lf_num_max((1 << 30) - 1);
+		break;
 	case 0x3e75:
 		f->path_abandon.code = lf_num();
 		break;
@@ -285,7 +305,7 @@ size_t lf_write(const struct tquic_frame *f, u8 *p, size_t *hdr_len)
 		return f->len;
 	}
 	len += lf_put(p, f->type, 0);
-	if (f->type >= 0x3e)
+	if (has_path_id(f->type))
 		len += lf_put(p + len, f->path_id, 0);
 	switch (f->type) {
 	case 0x02:
@@ -372,6 +392,15 @@ size_t lf_write(const struct tquic_frame *f, u8 *p, size_t *hdr_len)
 		len += lf_put(p + len, f->len, f->len_size);
 		payload = true;
 		break;
+	case 0xaf:
+		len += lf_put(p + len, f->ack_frequency.seq, 0);
+		len += lf_put(p + len, f->ack_frequency.threshold, 0);
+		len += lf_put(p + len, f->ack_frequency.max_delay, 0);
+		len += lf_put(p + len, f->ack_frequency.reorder, 0);
+		break;
+	case 0x2f9d:
+		len += lf_put(p + len, f->receive_time.time, 0);
+		break;
 	case 0x3e75:
 		len += lf_put(p + len, f->path_abandon.code, 0);
 		break;
@@ -398,6 +427,8 @@ struct tquic_frame_ctx lf_ctx(u16 type)
 		.pkt = TQUIC_PKT_1RTT,
 		.server = type != 0x07 && type != 0x1e && tq_rand_below(2),
 		.multipath = true,
+		.ack_frequency = true,
+		.receive_times = true,
 	};
 }
 

@@ -261,10 +261,14 @@ TQ_TEST(frame_table_is_the_specifications)
 		TQ_EXPECT_EQ(!!(attr->flags & TQUIC_FRAME_F_FLOW),
 			     !!strchr(t->spec, 'F'));
 		TQ_EXPECT_EQ(!!(attr->flags & TQUIC_FRAME_F_MULTIPATH),
-			     t->type >= 0x3e);
+			     t->type >= 0x3e && t->type != 0xaf);
 		TQ_EXPECT_EQ(!!(attr->flags & TQUIC_FRAME_F_PATH_ID),
-			     t->type >= 0x3e && t->type != 0x3e7a &&
-			     t->type != 0x3e7b);
+			     t->type >= 0x3e && t->type != 0xaf &&
+			     t->type != 0x3e7a && t->type != 0x3e7b);
+		TQ_EXPECT_EQ(!!(attr->flags & TQUIC_FRAME_F_ACK_FREQ),
+			     t->type == 0x1f || t->type == 0xaf);
+		TQ_EXPECT_EQ(!!(attr->flags & TQUIC_FRAME_F_TIMES),
+			     t->type == 0x2f9d);
 		TQ_EXPECT_EQ(!!(attr->flags & TQUIC_FRAME_F_DATAGRAM),
 			     t->type == 0x30 || t->type == 0x31);
 		TQ_EXPECT_EQ(!!(attr->flags & TQUIC_FRAME_F_SERVER),
@@ -276,12 +280,15 @@ TQ_TEST(frame_table_is_the_specifications)
 	}
 }
 
-/* RFC 9000 section 13.3, RFC 9221 section 5.2, multipath-21 section 4 */
+/*
+ * RFC 9000 section 13.3, RFC 9221 section 5.2, multipath-21 section 4,
+ * ack-frequency-11 sections 4 and 5
+ */
 TQ_TEST(rfc9000_13_3_repair)
 {
-	static const u8 never[] = {
-		0x00, 0x01, 0x02, 0x03, 0x1b, 0x1c, 0x1d, 0x30, 0x31, 0x3e,
-		0x3f,
+	static const u16 never[] = {
+		0x00, 0x01, 0x02, 0x03, 0x1b, 0x1c, 0x1d, 0x1f, 0x30, 0x31,
+		0x3e, 0x3f, 0x2f9d,
 	};
 	static const struct {
 		u16 from, to;
@@ -296,6 +303,7 @@ TQ_TEST(rfc9000_13_3_repair)
 		{ 0x18, 0x19, TQUIC_FRAME_REPAIR_AS_IS },
 		{ 0x1a, 0x1a, TQUIC_FRAME_REPAIR_TIMER },
 		{ 0x1e, 0x1e, TQUIC_FRAME_REPAIR_AS_IS },
+		{ 0xaf, 0xaf, TQUIC_FRAME_REPAIR_LATEST },
 		{ 0x3e75, 0x3e75, TQUIC_FRAME_REPAIR_AS_IS },
 		{ 0x3e76, 0x3e77, TQUIC_FRAME_REPAIR_LATEST },
 		{ 0x3e78, 0x3e79, TQUIC_FRAME_REPAIR_AS_IS },
@@ -355,6 +363,8 @@ TQ_TEST(frame_names)
 		{ 0x1b, "PATH_RESPONSE" }, { 0x1c, "CONNECTION_CLOSE" },
 		{ 0x1d, "CONNECTION_CLOSE" }, { 0x1e, "HANDSHAKE_DONE" },
 		{ 0x30, "DATAGRAM" }, { 0x31, "DATAGRAM" },
+		{ 0x1f, "IMMEDIATE_ACK" }, { 0xaf, "ACK_FREQUENCY" },
+		{ 0x2f9d, "RECEIVE_TIME" },
 		{ 0x3e, "PATH_ACK" }, { 0x3f, "PATH_ACK" },
 		{ 0x3e75, "PATH_ABANDON" }, { 0x3e76, "PATH_STATUS_BACKUP" },
 		{ 0x3e77, "PATH_STATUS_AVAILABLE" },

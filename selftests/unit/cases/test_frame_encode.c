@@ -64,7 +64,7 @@ TQ_TEST(frame_encode_refuses_bad_values)
 {
 	static u8 cid[20], token[16];
 
-	INVALID(.type = 0x1f);
+	INVALID(.type = 0x20);
 	INVALID(.type = 0x3e7d);
 	INVALID(.type = 0x00);
 	INVALID(.type = 0x00, .len = MAX62 + 1);
@@ -309,7 +309,7 @@ TQ_TEST(frame_fit_of_other_frames)
 {
 	struct tquic_frame f = { .type = 0x10, .max_data.max = 100 };
 	struct tquic_frame pad = { .type = 0x00, .len = 10 };
-	struct tquic_frame bad = { .type = 0x1f };
+	struct tquic_frame bad = { .type = 0x20 };
 	struct tquic_frame end = { .type = 0x1d, .data = zeros, .len = 40 };
 
 	TQ_EXPECT(tquic_frame_fit(&f, 3));

@@ -10,10 +10,12 @@
 
 static const struct tquic_frame_ctx client = {
 	.max_datagram = 1200, .pkt = TQUIC_PKT_1RTT, .multipath = true,
+	.ack_frequency = true, .receive_times = true,
 };
 
 static const struct tquic_frame_ctx server = {
 	.max_datagram = 1200, .pkt = TQUIC_PKT_1RTT, .multipath = true,
+	.ack_frequency = true, .receive_times = true,
 	.server = true,
 };
 
@@ -364,7 +366,7 @@ TQ_TEST(multipath_2_frames_not_negotiated)
 		ctx = lf_ctx(lf_types[i].type);
 		ctx.multipath = false;
 		err = lf_decode(lf.bytes, lf.len, &ctx, &f, &close, NULL);
-		if (lf_types[i].type < 0x3e) {
+		if (lf_types[i].type < 0x3e || lf_types[i].type == 0xaf) {
 			TQ_EXPECT_EQ(err, 0);
 			continue;
 		}
@@ -401,7 +403,7 @@ TQ_TEST(multipath_4_path_id_above_32_bits)
 	unsigned int i;
 
 	for (i = 0; i < lf_ntypes; i++) {
-		if (lf_types[i].type < 0x3e)
+		if (lf_types[i].type < 0x3e || lf_types[i].type == 0xaf)
 			continue;
 		tq_note("type %#x", lf_types[i].type);
 		lf_make(&lf, lf_types[i].type);
@@ -417,6 +419,30 @@ TQ_TEST(multipath_4_path_id_above_32_bits)
 				       NULL), 0);
 		TQ_EXPECT_EQ(f.path_id, U32_MAX);
 	}
+}
+
+TQ_TEST(ack_frequency_3_frames_not_announced)
+{
+	struct tquic_frame_ctx ctx = server;
+
+	LF_ACCEPTED("1f", ctx);
+	LF_ACCEPTED("40af 00 01 7fff 03", ctx);
+	ctx.ack_frequency = false;
+	LF_REFUSED("1f", ctx, ENCODING, 0x1f);
+	LF_REFUSED("40af 00 01 7fff 03", ctx, ENCODING, 0xaf);
+}
+
+TQ_TEST(tquic_wire_receive_time)
+{
+	struct tquic_frame_ctx ctx = server;
+
+	LF_ACCEPTED("6f9d 00 bfffffff", ctx);
+	LF_REFUSED("6f9d 00 c000000040000000", ctx, ENCODING, 0x2f9d);
+	ctx.receive_times = false;
+	LF_REFUSED("6f9d 00 01", ctx, ENCODING, 0x2f9d);
+	ctx.receive_times = true;
+	ctx.multipath = false;
+	LF_REFUSED("6f9d 00 01", ctx, ENCODING, 0x2f9d);
 }
 
 TQ_TEST(multipath_4_6_max_path_id_above_32_bits)

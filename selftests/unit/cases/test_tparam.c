@@ -9,9 +9,12 @@
 
 #define MAX62	((1ULL << 62) - 1)
 
-/* transcribed from RFC 9000 18.2, RFC 9221, 9287, 9368 and multipath-21 */
+/*
+ * transcribed from RFC 9000 18.2, RFC 9221, 9287, 9368, multipath-21 and
+ * ack-frequency-11; the last one is our own
+ */
 static const struct {
-	u16 id;
+	u32 id;
 	const char *kind;	/* int flag cid token addr versions */
 	bool server_only;
 	bool remembered;
@@ -39,9 +42,11 @@ static const struct {
 	{ 0x20, "int", false, true, true, 0, 0, MAX62 },
 	{ 0x3e, "int", false, false, false, 0, 0, U32_MAX },
 	{ 0x2ab2, "flag" },
+	{ 0xff04de1b, "int", false, false, false, 0, 0, (1 << 24) - 1 },
+	{ 0x2c51f9d6, "flag" },
 };
 
-static u64 *int_of(struct tquic_tparams *tp, u16 id)
+static u64 *int_of(struct tquic_tparams *tp, u32 id)
 {
 	switch (id) {
 	case 0x01: return &tp->max_idle_timeout;
@@ -57,11 +62,12 @@ static u64 *int_of(struct tquic_tparams *tp, u16 id)
 	case 0x0e: return &tp->active_cid_limit;
 	case 0x20: return &tp->max_datagram_frame_size;
 	case 0x3e: return &tp->initial_max_path_id;
+	case 0xff04de1b: return &tp->min_ack_delay;
 	default: return NULL;
 	}
 }
 
-static struct tquic_cid *cid_of(struct tquic_tparams *tp, u16 id)
+static struct tquic_cid *cid_of(struct tquic_tparams *tp, u32 id)
 {
 	return id == 0x00 ? &tp->original_dcid :
 	       id == 0x0f ? &tp->initial_scid : &tp->retry_scid;
@@ -306,7 +312,7 @@ TQ_TEST(tparam_value_of_any_other_length)
 		if (table[i].id == 0x11)
 			tp.versions.chosen = tp.versions.available[0];
 		len = put_one(&tp, i, one);
-		id_len = table[i].id < 64 ? 1 : 2;
+		id_len = lf_put(buf, table[i].id, 0);
 		right = one[id_len] & 0x40 ? 2 : 1;
 		memset(buf, 1, sizeof(buf));
 		memcpy(buf, one, id_len);

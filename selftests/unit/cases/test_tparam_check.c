@@ -75,6 +75,21 @@ TQ_TEST(rfc9000_7_3_server_without_retry)
 	EXPECT(tquic_tparam_check_cids(&tp, &seen, true, &close), BAD);
 }
 
+TQ_TEST(ack_frequency_3_min_above_max)
+{
+	struct tquic_tparams tp;
+
+	tquic_tparam_init(&tp);
+	tp.min_ack_delay = 25001;
+	EXPECT(tquic_tparam_check_ack_delay(&tp, &close), 0);
+	tquic_tparam_set(&tp, TQUIC_TPARAM_MIN_ACK_DELAY);
+	EXPECT(tquic_tparam_check_ack_delay(&tp, &close), BAD);
+	tp.min_ack_delay = 25000;
+	EXPECT(tquic_tparam_check_ack_delay(&tp, &close), 0);
+	tp.max_ack_delay = 0;
+	EXPECT(tquic_tparam_check_ack_delay(&tp, &close), BAD);
+}
+
 TQ_TEST(rfc9000_7_3_server_with_retry)
 {
 	const struct tquic_tparam_seen seen = { &s1, &s3, &s2 };
