@@ -30,6 +30,9 @@ static void tquic_conn_init_tparams(struct tquic_conn *conn)
 	struct tquic_tparams *tp = &conn->ours;
 
 	*tp = *config->tparams;
+	/* of use only where there are paths to be compared */
+	if (tquic_tparam_has(tp, TQUIC_TPARAM_INITIAL_MAX_PATH_ID))
+		tquic_tparam_set(tp, TQUIC_TPARAM_RECEIVE_TIMES);
 	tp->initial_scid = config->scid->cid;
 	tp->present |= BIT(TQUIC_TPARAM_INITIAL_SCID);
 	if (conn->server) {
@@ -98,6 +101,7 @@ struct tquic_conn *tquic_conn_new(const struct tquic_conn_config *config,
 	conn->close_at = TQUIC_TIME_NEVER;
 	conn->sched_wake = TQUIC_TIME_NEVER;
 	INIT_LIST_HEAD(&conn->paths);
+	tquic_owd_clock_init(&conn->clock, now);
 	tquic_conn_init_tparams(conn);
 	tquic_tparam_init(&conn->theirs);
 	tquic_conn_init_streams(conn, now);

@@ -131,6 +131,7 @@ struct tquic_choice {
  * @theirs: the peer's, valid when @have_theirs
  * @have_theirs: TLS delivered them
  * @multipath: both sides announced initial_max_path_id
+ * @times: both sides announced receive_times
  * @confirmed: the handshake is confirmed (RFC 9001 section 4.1.2)
  * @tls_done: TLS has finished
  * @tx_keys: bit per enum tquic_pkt_type: packets can be sealed
@@ -149,6 +150,7 @@ struct tquic_choice {
  * @sched: private state of the scheduler
  * @sched_wake: when the scheduler wants to be asked again
  * @choice: scratch: what it is being asked
+ * @clock: origin of one-way delays
  * @key_phase: of what we send
  * @phase_acked: a packet of this phase was acknowledged
  * @events: TQUIC_CONN_E_*
@@ -177,6 +179,7 @@ struct tquic_conn {
 	struct tquic_tparams theirs;
 	bool have_theirs;
 	bool multipath;
+	bool times;
 	bool confirmed;
 	bool tls_done;
 	u8 tx_keys;
@@ -197,6 +200,7 @@ struct tquic_conn {
 	void *sched;
 	tquic_time_t sched_wake;
 	struct tquic_choice choice;
+	struct tquic_owd_clock clock;
 
 	bool key_phase;
 	bool phase_acked;
@@ -312,5 +316,8 @@ int tquic_conn_abandon_path(struct tquic_conn *conn, u32 id, u64 code,
 			    tquic_time_t now, gfp_t gfp);
 int tquic_conn_set_backup(struct tquic_conn *conn, u32 id, bool backup);
 int tquic_conn_set_metered(struct tquic_conn *conn, u32 id, bool metered);
+void tquic_conn_owd(const struct tquic_conn *conn,
+		    const struct tquic_path *path, tquic_time_t now,
+		    struct tquic_owd_est *est);
 
 #endif /* _TQUIC_CORE_CONN_H */

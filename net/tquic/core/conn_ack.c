@@ -407,6 +407,8 @@ int tquic_conn_recv_ack(struct tquic_conn *conn, struct tquic_space *space,
 	if (tquic_conn_ack_ranges(space, f, &ack, close))
 		return -EPROTO;
 	sample = tquic_loss_ack_end(&space->loss, &ack);
+	path->owd.sent = ack.newest == f->ack.largest ? ack.newest_time :
+							TQUIC_TIME_NEVER;
 	if (!ack.packets && !ack.late)
 		return 0;
 	if (sample)

@@ -332,6 +332,22 @@ static int tquic_conn_in_cids_blocked(struct tquic_conn_in *in)
 	return tquic_cid_local_recv_blocked(&in->conn->cids, in->f, in->close);
 }
 
+static int tquic_conn_in_time(struct tquic_conn_in *in)
+{
+	struct tquic_conn *conn = in->conn;
+	struct tquic_path *path;
+	int ret;
+
+	ret = tquic_cid_path_check(&conn->cids, in->f, in->close);
+	if (ret <= 0)
+		return ret;
+	path = tquic_conn_path(conn, in->f->path_id);
+	if (path)
+		tquic_conn_recv_time(conn, path, in->f->receive_time.time,
+				     in->rx->now);
+	return 0;
+}
+
 static int tquic_conn_in_nothing(struct tquic_conn_in *in)
 {
 	(void)in;
@@ -374,6 +390,8 @@ static const tquic_conn_handler tquic_conn_handlers[] = {
 static int tquic_conn_in_path_frame(struct tquic_conn_in *in)
 {
 	switch (in->f->type) {
+	case TQUIC_FRAME_RECEIVE_TIME:
+		return tquic_conn_in_time(in);
 	case TQUIC_FRAME_PATH_ABANDON:
 		return tquic_conn_in_abandon(in);
 	case TQUIC_FRAME_PATH_STATUS_BACKUP:

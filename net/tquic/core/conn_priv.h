@@ -68,6 +68,9 @@ bool tquic_conn_eligible(const struct tquic_conn *conn,
 			 const struct tquic_path *path);
 void tquic_conn_take_dcid(struct tquic_conn *conn, struct tquic_path *path);
 
+void tquic_conn_recv_time(struct tquic_conn *conn, struct tquic_path *path,
+			  u32 stamp, tquic_time_t now);
+
 int tquic_conn_recv_ack(struct tquic_conn *conn, struct tquic_space *space,
 			const struct tquic_frame *f, tquic_time_t now,
 			struct tquic_close *close);

@@ -24,6 +24,7 @@ static int tquic_conn_frames(struct tquic_conn *conn, struct tquic_path *path,
 		.pkt = rx->type,
 		.server = conn->server,
 		.multipath = conn->multipath,
+		.receive_times = conn->times,
 	};
 	struct tquic_frame f;
 	u16 flags;

@@ -4,20 +4,17 @@
  */
 #include "conn_build.h"
 
-/*
- * Half of the RTT without queues each way; queues are taken to be ours.
- */
-static void tquic_choice_delay(const struct tquic_path *path,
+static void tquic_choice_delay(const struct tquic_conn *conn,
+			       const struct tquic_path *path,
 			       struct tquic_sched_view *view)
 {
-	u64 min_rtt = path->rtt.min ?: path->rtt.smoothed;
-	u64 queued = path->rtt.smoothed > min_rtt ?
-		     path->rtt.smoothed - min_rtt : 0;
+	struct tquic_owd_est est;
 
-	view->owd_min = min_rtt / 2;
-	view->owd = view->owd_min + queued;
-	view->owd_p75 = view->owd + path->rtt.var;
-	view->owd_p90 = view->owd + 2 * path->rtt.var;
+	tquic_conn_owd(conn, path, conn->choice.req.now, &est);
+	view->owd_min = est.min;
+	view->owd = est.smoothed;
+	view->owd_p75 = est.p75;
+	view->owd_p90 = est.p90;
 }
 
 /* What the path carries in the long run, as congestion control has it. */
@@ -29,7 +26,8 @@ static u64 tquic_choice_rate(const struct tquic_path *path)
 	return path->pacer.rate ? min(rate, path->pacer.rate) : rate;
 }
 
-static void tquic_choice_view(const struct tquic_path *path,
+static void tquic_choice_view(const struct tquic_conn *conn,
+			      const struct tquic_path *path,
 			      struct tquic_sched_view *view)
 {
 	*view = (struct tquic_sched_view){
@@ -50,7 +48,7 @@ static void tquic_choice_view(const struct tquic_path *path,
 		.suspect = path->suspect || path->pto_count,
 		.limited = path->rate.limited_until,
 	};
-	tquic_choice_delay(path, view);
+	tquic_choice_delay(conn, path, view);
 }
 
 /**
@@ -71,7 +69,7 @@ void tquic_choice_init(struct tquic_conn *conn, tquic_time_t now)
 	list_for_each_entry(path, &conn->paths, node) {
 		if (!tquic_conn_eligible(conn, path))
 			continue;
-		tquic_choice_view(path, &choice->views[choice->count]);
+		tquic_choice_view(conn, path, &choice->views[choice->count]);
 		choice->paths[choice->count++] = path;
 	}
 }

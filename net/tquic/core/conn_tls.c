@@ -76,6 +76,8 @@ static int tquic_conn_check_tparams(struct tquic_conn *conn,
 	int err;
 
 	err = tquic_tparam_check_cids(tp, &seen, !conn->server, close);
+	if (!err)
+		err = tquic_tparam_check_ack_delay(tp, close);
 	if (err || !(tp->present & BIT(TQUIC_TPARAM_INITIAL_MAX_PATH_ID)))
 		return err;
 	return tquic_tparam_check_multipath(tp, conn->config.scid->cid.len,
@@ -95,6 +97,8 @@ static void tquic_conn_apply_tparams(struct tquic_conn *conn, tquic_time_t now)
 
 	conn->multipath = tp->present & conn->ours.present &
 			  BIT(TQUIC_TPARAM_INITIAL_MAX_PATH_ID);
+	conn->times = conn->multipath && tp->present & conn->ours.present &
+					 BIT(TQUIC_TPARAM_RECEIVE_TIMES);
 	tquic_streams_peer(&conn->streams, &theirs,
 			   tp->initial_max_streams_bidi,
 			   tp->initial_max_streams_uni);

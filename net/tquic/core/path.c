@@ -82,6 +82,7 @@ struct tquic_path *tquic_path_new(const struct tquic_path_config *config,
 	path->check.next = TQUIC_TIME_NEVER;
 	tquic_rtt_init(&path->rtt, config->initial_rtt);
 	tquic_rate_init(&path->rate, now);
+	tquic_owd_init(&path->owd);
 	tquic_pacer_init(&path->pacer, now);
 	tquic_ecn_init(&path->ecn, config->ecn);
 	tquic_space_init(&path->space, config->conn, path, TQUIC_PKT_1RTT,
@@ -231,6 +232,7 @@ void tquic_path_migrate(struct tquic_path *path,
 	}
 	if (!tquic_tuple_same_hosts(&path->tuple, tuple)) {
 		tquic_rtt_init(&path->rtt, path->cc->initial_rtt);
+		tquic_owd_init(&path->owd);
 		tquic_ecn_init(&path->ecn, path->ecn.state != TQUIC_ECN_OFF);
 	}
 	path->tuple = *tuple;

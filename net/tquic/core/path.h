@@ -15,6 +15,7 @@
 #include "cid.h"
 #include "ecn.h"
 #include "loss.h"
+#include "owd.h"
 #include "pacer.h"
 #include "rtt.h"
 #include "tuple.h"
@@ -101,6 +102,7 @@ struct tquic_path_check {
  * @in_flight: bytes in flight over all spaces
  * @rtt: RTT estimate
  * @rate: delivery rate
+ * @owd: one-way delay
  * @cc: congestion control
  * @pacer: pacing
  * @ecn: ECN validation
@@ -148,6 +150,7 @@ struct tquic_path {
 	u64 in_flight;
 	struct tquic_rtt rtt;
 	struct tquic_rate rate;
+	struct tquic_owd owd;
 	struct tquic_cc *cc;
 	struct tquic_pacer pacer;
 	struct tquic_ecn ecn;

@@ -127,7 +127,7 @@ static void transmit(struct lp *lp, unsigned int from,
 	link->carried[from] += buf->len;
 	d = malloc(sizeof(*d));
 	TQ_ASSERT(d);
-	d->at = start + link->delay;
+	d->at = start + link->delay + (from ? link->back : 0);
 	d->to = !from;
 	d->ecn = plan->ecn;
 	d->buf = buf;
@@ -252,7 +252,7 @@ static bool tls_fails(struct lp *lp, unsigned int who)
 	TQ_EXPECT(lp->mangle);
 	/* decode_error, RFC 8446 section 6 */
 	tquic_conn_close(end->conn, TQUIC_CRYPTO_ERROR + 50, false, "TLS",
-			 lp->now);
+			 lp_now(lp, who));
 	end->tls = UINT_MAX;
 	return false;
 }
@@ -286,7 +286,7 @@ static bool tls_hear(struct lp *lp, unsigned int who, enum tquic_pkt_type type,
 static bool tls_tparams(struct lp *lp, unsigned int who, const u8 *msg, u32 len)
 {
 	if (!tquic_conn_peer_tparams(lp->end[who].conn, msg + 3, len - 3,
-				     lp->now, GFP_KERNEL))
+				     lp_now(lp, who), GFP_KERNEL))
 		return true;
 	TQ_EXPECT(lp->mangle);
 	lp->end[who].tls = UINT_MAX;
@@ -314,7 +314,7 @@ static void tls_client(struct lp *lp)
 	    tls_tparams(lp, 0, msg, len)) {
 		tls_say(lp, 0, TQUIC_PKT_HANDSHAKE, 'F', false);
 		tquic_conn_keys(end->conn, TQUIC_PKT_1RTT);
-		tquic_conn_tls_done(end->conn, lp->now);
+		tquic_conn_tls_done(end->conn, lp_now(lp, 0));
 		end->tls++;
 	}
 }
@@ -336,7 +336,7 @@ static void tls_server(struct lp *lp)
 	}
 	if (end->tls == 1 &&
 	    tls_hear(lp, 1, TQUIC_PKT_HANDSHAKE, 'F', msg, &len)) {
-		tquic_conn_tls_done(end->conn, lp->now);
+		tquic_conn_tls_done(end->conn, lp_now(lp, 1));
 		end->tls++;
 	}
 }
@@ -358,7 +358,8 @@ static void read_streams(struct lp *lp, unsigned int who)
 					->data[seg->pos + i] !=
 					(s->in.read + i) % 251;
 			end->received += len;
-			tquic_conn_read(end->conn, s, len, lp->now);
+			tquic_conn_read(end->conn, s, len,
+					lp_now(lp, who));
 		}
 		if (!end->greedy)
 			continue;
@@ -369,7 +370,8 @@ static void read_streams(struct lp *lp, unsigned int who)
 			if (s->send == TQUIC_STREAM_S_READY)
 				tquic_conn_write(end->conn, s, NULL, 0, 0,
 						 true, GFP_KERNEL);
-			tquic_conn_release(end->conn, s, lp->now, GFP_KERNEL);
+			tquic_conn_release(end->conn, s, lp_now(lp, who),
+					   GFP_KERNEL);
 		}
 	}
 }
@@ -395,7 +397,8 @@ static void serve_events(struct lp *lp, unsigned int who)
 		TQ_ASSERT_EQ(tquic_cid_local_issue(&conn->cids, path_id, cid,
 						   false, GFP_KERNEL), 0);
 	}
-	while ((cid = tquic_cid_local_reap(&conn->cids, lp->now)))
+	while ((cid = tquic_cid_local_reap(&conn->cids,
+					   lp_now(lp, who))))
 		drop_cid(end, cid);
 	conn->events &= ~(TQUIC_CONN_E_CIDS | TQUIC_CONN_E_CRYPTO);
 	read_streams(lp, who);
@@ -423,7 +426,7 @@ static void receive(struct lp *lp, struct lp_dgram *d)
 		if (drop)
 			break;
 		rx = (struct tquic_rx){
-			.now = lp->now,
+			.now = lp_now(lp, d->to),
 			.via = find_cid(end, pkt.dcid),
 			.type = pkt.type,
 			.tuple = &d->tuple,
@@ -466,12 +469,24 @@ static void work(struct lp *lp, unsigned int who)
 	unsigned int guard = 0;
 
 	serve_events(lp, who);
-	while (tquic_conn_plan(end->conn, lp->now, &plan, GFP_KERNEL)) {
+	while (tquic_conn_plan(end->conn, lp_now(lp, who), &plan,
+			       GFP_KERNEL)) {
 		TQ_ASSERT(++guard < 100000);
 		end->plans++;
 		send_plan(lp, who, &plan);
 		serve_events(lp, who);
 	}
+}
+
+/* in virtual time, which may be past already */
+static tquic_time_t deadline(const struct lp *lp, unsigned int who)
+{
+	const struct lp_end *end = &lp->end[who];
+	tquic_time_t at = tquic_conn_deadline(end->conn, lp_now(lp, who));
+
+	if (at == TQUIC_TIME_NEVER)
+		return at;
+	return at > end->offset ? at - end->offset : 0;
 }
 
 /* Runs until nothing is due within @ns. */
@@ -486,8 +501,7 @@ void lp_run(struct lp *lp, u64 ns)
 	for (;;) {
 		at = lp->queue ? lp->queue->at : TQUIC_TIME_NEVER;
 		for (i = 0; i < 2; i++)
-			at = min(at, tquic_conn_deadline(lp->end[i].conn,
-							 lp->now));
+			at = min(at, deadline(lp, i));
 		if (at > until)
 			break;
 		/* a deadline that is never dealt with would loop for ever */
@@ -502,10 +516,9 @@ void lp_run(struct lp *lp, u64 ns)
 			work(lp, i);
 		}
 		for (i = 0; i < 2; i++) {
-			if (tquic_conn_deadline(lp->end[i].conn, lp->now) <=
-			    lp->now)
-				tquic_conn_timeout(lp->end[i].conn, lp->now,
-						   GFP_KERNEL);
+			if (deadline(lp, i) <= lp->now)
+				tquic_conn_timeout(lp->end[i].conn,
+						   lp_now(lp, i), GFP_KERNEL);
 			work(lp, i);
 		}
 	}
@@ -572,7 +585,8 @@ struct tquic_conn *lp_make(struct lp *lp, const struct lp_config *config,
 	c.tuple = &tuple;
 	c.dcid = &lp->end[0].cids[0]->cid;
 	end->greedy = true;
-	end->conn = tquic_conn_new(&c, lp->now, GFP_KERNEL);
+	end->offset = who ? config->offset : 0;
+	end->conn = tquic_conn_new(&c, lp_now(lp, who), GFP_KERNEL);
 	if (!end->conn) {
 		drop_cid(end, c.scid);
 		return NULL;
@@ -646,7 +660,7 @@ struct tquic_stream *lp_send(struct lp *lp, unsigned int end, u64 bytes,
 			     bool fin)
 {
 	struct tquic_stream *s = tquic_conn_open(lp->end[end].conn, false,
-						 lp->now, GFP_KERNEL);
+						 lp_now(lp, end), GFP_KERNEL);
 
 	TQ_ASSERT(s);
 	lp_more(lp, end, s, bytes, fin);
@@ -684,7 +698,7 @@ enum tquic_drop lp_inject(struct lp *lp, unsigned int to, u32 path_id,
 		TQ_ASSERT_EQ(tquic_frame_encode(&wr, &frames[i]), 0);
 	lp_tuple(lp, to, lp_inject_link, &tuple);
 	rx = (struct tquic_rx){
-		.now = lp->now,
+		.now = lp_now(lp, to),
 		.path_id = path_id,
 		.type = TQUIC_PKT_1RTT,
 		.pn = path ? tquic_ackq_next(&path->space.ackq) : 0,

@@ -15,6 +15,7 @@
 /**
  * struct lp_link - one uplink of the client, both directions
  * @delay: one way, ns
+ * @back: how much longer the way from the server takes, ns
  * @rate: bytes per second each way, 0 for any
  * @queue: bytes that wait at most
  * @loss: per thousand
@@ -26,6 +27,7 @@
  */
 struct lp_link {
 	u64 delay;
+	u64 back;
 	u64 rate;
 	u64 queue;
 	unsigned int loss;
@@ -48,6 +50,7 @@ struct lp_link {
  * @drops: packets without effect, by reason
  * @greedy: data is read at once
  * @plans: plans sent
+ * @offset: what its clock shows more than virtual time, ns
  */
 struct lp_end {
 	struct tquic_conn *conn;
@@ -60,6 +63,7 @@ struct lp_end {
 	u64 drops[TQUIC_DROP_MAX];
 	bool greedy;
 	u64 plans;
+	u64 offset;
 };
 
 struct lp_dgram;
@@ -89,6 +93,7 @@ struct lp {
  * @max_path_id: multipath is offered with it; U64_MAX for not
  * @idle: idle timeout, ms
  * @ecn: use ECN
+ * @offset: of the server's clock, ns
  */
 struct lp_config {
 	const struct tquic_cc_ops *cc;
@@ -96,7 +101,14 @@ struct lp_config {
 	u64 max_path_id;
 	u64 idle;
 	bool ecn;
+	u64 offset;
 };
+
+/* what an end's clock shows */
+static inline tquic_time_t lp_now(const struct lp *lp, unsigned int who)
+{
+	return lp->now + lp->end[who].offset;
+}
 
 struct tquic_conn *lp_make(struct lp *lp, const struct lp_config *config,
 			   unsigned int who, const struct tquic_cid *odcid);
