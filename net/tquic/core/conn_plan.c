@@ -209,12 +209,11 @@ static bool tquic_plan_app_pkt(struct tquic_conn *conn, struct tquic_path *path,
 	validates = path->check.due || path->pending & TQUIC_PATH_P_RESPONSE;
 	if (!tquic_build_begin(&b, TQUIC_PKT_1RTT, room, false))
 		return false;
-	if (space->ackq.pending || tquic_plan_ack_due(&space->ackq, now))
+	if (space->ackq.pending)
 		tquic_build_ack(&b, space);
-	/* acknowledgments of paths that are of no use to send on */
 	list_for_each_entry(other, &conn->paths, node)
-		if (other != path && !tquic_conn_eligible(conn, other) &&
-		    tquic_plan_ack_due(&other->space.ackq, now))
+		if (other != path && other->space.ackq.pending &&
+		    tquic_conn_ack_path(conn, other) == path)
 			tquic_build_ack(&b, &other->space);
 	if (tquic_build_open(&b) || validates)
 		tquic_ctl_path(&b);
@@ -267,14 +266,20 @@ static bool tquic_plan_train(struct tquic_conn *conn, struct tquic_path *path,
 }
 
 static bool tquic_plan_bound_work(const struct tquic_conn *conn,
-				  const struct tquic_path *path,
-				  tquic_time_t now)
+				  struct tquic_path *path, tquic_time_t now)
 {
+	struct tquic_path *other;
+
 	if (!path->has_dcid || path->state == TQUIC_PATH_CLOSING ||
 	    !tquic_path_allowance(path))
 		return false;
-	return path->space.probes || tquic_ctl_due(conn, path) ||
-	       tquic_plan_ack_due(&path->space.ackq, now);
+	if (path->space.probes || tquic_ctl_due(conn, path))
+		return true;
+	list_for_each_entry(other, &conn->paths, node)
+		if (tquic_plan_ack_due(&other->space.ackq, now) &&
+		    tquic_conn_ack_path(conn, other) == path)
+			return true;
+	return false;
 }
 
 /* Nothing to send where sending was possible: RFC 9002 section 7.8. */

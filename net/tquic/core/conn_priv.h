@@ -66,6 +66,8 @@ void tquic_conn_path_dead(struct tquic_conn *conn, struct tquic_path *path,
 			  u64 code, tquic_time_t now, gfp_t gfp);
 bool tquic_conn_eligible(const struct tquic_conn *conn,
 			 const struct tquic_path *path);
+struct tquic_path *tquic_conn_ack_path(const struct tquic_conn *conn,
+				       struct tquic_path *path);
 void tquic_conn_take_dcid(struct tquic_conn *conn, struct tquic_path *path);
 
 void tquic_conn_recv_time(struct tquic_conn *conn, struct tquic_path *path,

@@ -31,6 +31,9 @@ static tquic_time_t tquic_timer_pto(const struct tquic_conn *conn,
 	unsigned int i;
 
 	*which = NULL;
+	/* RFC 9002 section 6.2.2.1: nothing could be sent */
+	if (!tquic_path_allowance(path))
+		return TQUIC_TIME_NEVER;
 	for (i = 0; i < 2 && !path->id; i++) {
 		if (!conn->early[i].live)
 			continue;
@@ -79,9 +82,10 @@ static tquic_time_t tquic_timer_path(const struct tquic_conn *conn,
 		 tquic_timer_pto(conn, path, &which));
 	at = min(at, tquic_timer_silence(conn, path));
 	at = min(at, path->delete_at);
+	if (conn->tx_keys & BIT(TQUIC_PKT_1RTT) &&
+	    tquic_conn_ack_path(conn, (struct tquic_path *)path))
+		at = min(at, tquic_ackq_deadline(&path->space.ackq));
 	if (path->state != TQUIC_PATH_CLOSING) {
-		if (conn->tx_keys & BIT(TQUIC_PKT_1RTT))
-			at = min(at, tquic_ackq_deadline(&path->space.ackq));
 		if (path->check.open)
 			at = min(at, path->check.next);
 		if (data && tquic_conn_eligible(conn, path) &&
@@ -128,7 +132,8 @@ tquic_time_t tquic_conn_deadline(const struct tquic_conn *conn,
 		if (!conn->early[i].live)
 			continue;
 		at = min(at, conn->early[i].loss.loss_time);
-		if (conn->tx_keys & BIT(conn->early[i].type))
+		if (conn->tx_keys & BIT(conn->early[i].type) &&
+		    tquic_path_allowance(tquic_conn_first_path(conn)))
 			at = min(at,
 				 tquic_ackq_deadline(&conn->early[i].ackq));
 	}

@@ -115,7 +115,9 @@ u64 tquic_path_allowance(const struct tquic_path *path)
 
 	if (path->validated || !path->claimed)
 		return U64_MAX;
-	return allowed > path->tx_bytes ? allowed - path->tx_bytes : 0;
+	/* what no packet fits into would be asked for again and again */
+	return allowed >= path->tx_bytes + TQUIC_PATH_LEAST ?
+	       allowed - path->tx_bytes : 0;
 }
 
 /* A datagram with at least one good packet was received from the tuple. */

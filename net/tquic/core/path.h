@@ -25,6 +25,8 @@
 #define TQUIC_PATH_TRIES	5
 /* RFC 9000 section 8.1 */
 #define TQUIC_PATH_AMPLIFY	3
+/* bytes that hold any header and an acknowledgment or a probe */
+#define TQUIC_PATH_LEAST	128
 /* probe timeouts in a row after which a path carries no new data */
 #define TQUIC_PATH_SUSPECT	1
 

@@ -637,11 +637,12 @@ void lp_stop(struct lp *lp)
 	TQ_EXPECT_EQ(live_bufs, 0);
 }
 
-void lp_more(struct lp *lp, unsigned int end, struct tquic_stream *s,
-	     u64 bytes, bool fin)
+int lp_try(struct lp *lp, unsigned int end, struct tquic_stream *s, u64 bytes,
+	   bool fin)
 {
 	struct lp_buf *buf;
 	u32 len, i;
+	int err;
 
 	do {
 		len = min_t(u64, bytes, LP_BUF);
@@ -649,11 +650,17 @@ void lp_more(struct lp *lp, unsigned int end, struct tquic_stream *s,
 		for (i = 0; i < len; i++)
 			buf->data[i] = (s->q.end + i) % 251;
 		bytes -= len;
-		TQ_EXPECT_EQ(tquic_conn_write(lp->end[end].conn, s, buf, 0,
-					      len, fin && !bytes,
-					      GFP_KERNEL), 0);
+		err = tquic_conn_write(lp->end[end].conn, s, buf, 0, len,
+				       fin && !bytes, GFP_KERNEL);
 		buf_put(buf);
-	} while (bytes);
+	} while (bytes && !err);
+	return err;
+}
+
+void lp_more(struct lp *lp, unsigned int end, struct tquic_stream *s,
+	     u64 bytes, bool fin)
+{
+	TQ_EXPECT_EQ(lp_try(lp, end, s, bytes, fin), 0);
 }
 
 struct tquic_stream *lp_send(struct lp *lp, unsigned int end, u64 bytes,
@@ -681,40 +688,60 @@ bool lp_next_keys;
 /* link that injected packets come by */
 unsigned int lp_inject_link;
 
-/* A packet that the peer could have sent, with any frames. */
-enum tquic_drop lp_inject(struct lp *lp, unsigned int to, u32 path_id,
-			  const struct tquic_frame *frames, unsigned int n)
+/* A packet as if it had just been opened; 1-RTT keys must be there. */
+enum tquic_drop lp_inject_raw(struct lp *lp, unsigned int to,
+			      const struct lp_raw *raw)
 {
-	struct tquic_conn *conn = lp->end[to].conn;
-	const struct tquic_path *path = tquic_conn_path(conn, path_id);
+	struct lp_end *end = &lp->end[to];
 	struct lp_buf *buf = buf_new(2048);
-	struct tquic_wr wr = tquic_wr_init(buf->data, 2048);
 	struct tquic_tuple tuple;
 	enum tquic_drop drop;
 	struct tquic_rx rx;
 	unsigned int i;
 
-	for (i = 0; i < n; i++)
-		TQ_ASSERT_EQ(tquic_frame_encode(&wr, &frames[i]), 0);
-	lp_tuple(lp, to, lp_inject_link, &tuple);
+	TQ_ASSERT(raw->len <= buf->len);
+	memcpy(buf->data, raw->payload, raw->len);
+	lp_tuple(lp, to, raw->link, &tuple);
 	rx = (struct tquic_rx){
 		.now = lp_now(lp, to),
-		.path_id = path_id,
+		.path_id = raw->path_id,
 		.type = TQUIC_PKT_1RTT,
-		.pn = path ? tquic_ackq_next(&path->space.ackq) : 0,
-		.next_keys = lp_next_keys,
+		.pn = raw->pn,
+		.next_keys = raw->next_keys,
 		.tuple = &tuple,
 		.dgram_len = 1200,
 		.payload = buf->data,
-		.len = wr.ptr - buf->data,
+		.len = raw->len,
 		.handle = buf,
 	};
-	for (i = 0; i < lp->end[to].ncids && !rx.via; i++)
-		if (lp->end[to].cids[i] &&
-		    lp->end[to].cids[i]->path_id == path_id)
-			rx.via = lp->end[to].cids[i];
-	lp_next_keys = false;
-	drop = tquic_conn_recv(conn, &rx, GFP_KERNEL);
+	for (i = 0; i < end->ncids && !rx.via; i++)
+		if (end->cids[i] && end->cids[i]->path_id == raw->path_id)
+			rx.via = end->cids[i];
+	drop = tquic_conn_recv(end->conn, &rx, GFP_KERNEL);
 	buf_put(buf);
 	return drop;
+}
+
+/* A packet that the peer could have sent, with any frames. */
+enum tquic_drop lp_inject(struct lp *lp, unsigned int to, u32 path_id,
+			  const struct tquic_frame *frames, unsigned int n)
+{
+	const struct tquic_path *path = tquic_conn_path(lp->end[to].conn,
+							path_id);
+	u8 payload[2048];
+	struct tquic_wr wr = tquic_wr_init(payload, sizeof(payload));
+	struct lp_raw raw = {
+		.path_id = path_id,
+		.link = lp_inject_link,
+		.next_keys = lp_next_keys,
+		.pn = path ? tquic_ackq_next(&path->space.ackq) : 0,
+		.payload = payload,
+	};
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		TQ_ASSERT_EQ(tquic_frame_encode(&wr, &frames[i]), 0);
+	raw.len = wr.ptr - payload;
+	lp_next_keys = false;
+	return lp_inject_raw(lp, to, &raw);
 }

@@ -118,9 +118,32 @@ void lp_run(struct lp *lp, u64 ns);
 bool lp_handshake(struct lp *lp);
 struct tquic_stream *lp_send(struct lp *lp, unsigned int end, u64 bytes,
 			     bool fin);
+int lp_try(struct lp *lp, unsigned int end, struct tquic_stream *s, u64 bytes,
+	   bool fin);
 void lp_more(struct lp *lp, unsigned int end, struct tquic_stream *s,
 	     u64 bytes, bool fin);
 int lp_open(struct lp *lp, unsigned int link);
+
+/**
+ * struct lp_raw - a packet of the peer's making
+ * @path_id: path that its connection ID belongs to
+ * @link: link that it comes by
+ * @next_keys: it is opened with the next keys
+ * @pn: packet number
+ * @payload: frames, or what pretends to be
+ * @len: bytes of @payload, at most 2048
+ */
+struct lp_raw {
+	u32 path_id;
+	unsigned int link;
+	bool next_keys;
+	u64 pn;
+	const u8 *payload;
+	u32 len;
+};
+
+enum tquic_drop lp_inject_raw(struct lp *lp, unsigned int to,
+			      const struct lp_raw *raw);
 enum tquic_drop lp_inject(struct lp *lp, unsigned int to, u32 path_id,
 			  const struct tquic_frame *frames, unsigned int n);
 extern bool lp_next_keys;

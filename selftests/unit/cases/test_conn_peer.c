@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A peer that breaks the rules, and rules that are rarely needed. */
+#include "core/conn_priv.h"
 #include "lib_pair.h"
 #include "tap.h"
 
@@ -535,5 +536,48 @@ TQ_TEST(conn_refuses_bad_parameters)
 	TQ_EXPECT_EQ(conn->state, TQUIC_CONN_CLOSING);
 	TQ_EXPECT_EQ(conn->close.code, TQUIC_TRANSPORT_PARAMETER_ERROR);
 	TQ_EXPECT_EQ(tquic_conn_key_update(conn), -EAGAIN);
+	lp_stop(&lp);
+}
+
+/* RFC 9000 section 8.1: from elsewhere, and too little to be answered */
+TQ_TEST(conn_rests_while_it_may_send_nothing)
+{
+	struct lp_config config = { .window = 1 << 20, .max_path_id = 3 };
+
+	lp_start(&lp, &config);
+	lp.link[0].rebind = 2000;
+	/* a deadline that is never dealt with fails the run */
+	lp_run(&lp, 10 * TQUIC_NS_PER_SEC);
+	TQ_EXPECT_EQ(tquic_conn_first_path(lp.end[1].conn)->tx_bytes, 0);
+	TQ_EXPECT_EQ(tquic_conn_first_path(lp.end[1].conn)->pto_count, 0);
+	lp_stop(&lp);
+}
+
+TQ_TEST(mp21_4_1_acks_go_where_they_can)
+{
+	struct tquic_path *first, *second;
+	struct tquic_conn *conn;
+
+	start(3, 1 << 20);
+	TQ_ASSERT_EQ(lp_open(&lp, 1), 1);
+	lp_run(&lp, TQUIC_NS_PER_SEC);
+	conn = lp.end[1].conn;
+	first = tquic_conn_path(conn, 0);
+	second = tquic_conn_path(conn, 1);
+	TQ_ASSERT(first && second && second->validated);
+	TQ_EXPECT(tquic_conn_ack_path(conn, second) == second);
+	second->has_dcid = false;
+	TQ_EXPECT(tquic_conn_ack_path(conn, second) == first);
+	second->has_dcid = true;
+	second->suspect = true;
+	TQ_EXPECT(tquic_conn_ack_path(conn, second) == first);
+	/* nothing better: the own path, dead or not */
+	first->has_dcid = false;
+	TQ_EXPECT(tquic_conn_ack_path(conn, second) == second);
+	TQ_EXPECT(tquic_conn_ack_path(conn, first) == second);
+	second->has_dcid = false;
+	TQ_EXPECT(!tquic_conn_ack_path(conn, second));
+	first->has_dcid = true;
+	second->has_dcid = true;
 	lp_stop(&lp);
 }
