@@ -89,24 +89,104 @@ static u64 ack_time(struct ccsim_flow *flow)
 	return at;
 }
 
-static void enqueue(struct ccsim *sim, struct ccsim_pkt *pkt)
+/* The end of a freeze for what would leave the link in its midst. */
+static u64 thaw(struct ccsim *sim, u64 at)
+{
+	if (!sim->freeze_every)
+		return at;
+	while (at >= sim->freeze_to) {
+		sim->freeze_from = sim->freeze_to + sim->freeze_every / 2 +
+				   tq_rand_below(sim->freeze_every);
+		sim->freeze_to = sim->freeze_from + sim->freeze_min +
+				 tq_rand_below(sim->freeze_max -
+					       sim->freeze_min + 1);
+	}
+	return at < sim->freeze_from ? at : sim->freeze_to;
+}
+
+static bool police(struct ccsim *sim)
+{
+	sim->tokens += (double)(sim->now - sim->tokens_at) * sim->rate /
+		       TQUIC_NS_PER_SEC;
+	sim->tokens = min(sim->tokens, sim->bucket);
+	sim->tokens_at = sim->now;
+	if (sim->tokens < CCSIM_MDS)
+		return false;
+	sim->tokens -= CCSIM_MDS;
+	sim->free_at = sim->now;
+	return true;
+}
+
+static bool tail_drop(struct ccsim *sim, struct ccsim_pkt *pkt)
 {
 	u64 start = max(sim->now, sim->free_at);
 	u64 queued = (double)(start - sim->now) * sim->rate / TQUIC_NS_PER_SEC;
 
-	pkt->ack_at = TQUIC_TIME_NEVER;
-	if (queued + CCSIM_MDS > sim->queue) {
-		sim->drops++;
-		return;
-	}
+	if (queued + CCSIM_MDS > sim->queue)
+		return false;
 	sim->max_queue = max(sim->max_queue, queued + CCSIM_MDS);
 	sim->free_at = start + CCSIM_MDS * TQUIC_NS_PER_SEC / sim->rate;
 	pkt->ce = sim->ce_queue && queued >= sim->ce_queue;
+	return true;
+}
+
+/*
+ * The receiver gathers packets for an acknowledgment.  Those before that did
+ * not fill one up in time were told of when the delay was over.
+ */
+static void gather(struct ccsim *sim, struct ccsim_flow *flow,
+		   struct ccsim_pkt *pkt, u64 at)
+{
+	u64 pn = flow->next_pn - 1, due;
+
+	if (!sim->ack_every) {
+		pkt->ack_at = at;
+		return;
+	}
+	if (!flow->ack_count || at > flow->ack_first_at + sim->ack_delay) {
+		flow->ack_count = 0;
+		flow->ack_first = pn;
+		flow->ack_first_at = at;
+	}
+	flow->ack_last_at = at;
+	due = flow->ack_first_at + sim->ack_delay;
+	if (++flow->ack_count >= sim->ack_every) {
+		flow->ack_count = 0;
+		due = at;
+	}
+	for (pn = flow->ack_first; pn < flow->next_pn; pn++) {
+		struct ccsim_pkt *p = pkt_of(flow, pn);
+
+		if (p != pkt && p->ack_at == TQUIC_TIME_NEVER)
+			continue;
+		p->ack_at = due;
+		p->held = due - at;
+	}
+}
+
+static void enqueue(struct ccsim *sim, struct ccsim_flow *flow,
+		    struct ccsim_pkt *pkt)
+{
+	u64 at;
+
+	pkt->ack_at = TQUIC_TIME_NEVER;
+	if (!(sim->bucket ? police(sim) : tail_drop(sim, pkt))) {
+		sim->drops++;
+		return;
+	}
 	if (sim->loss_ppm && tq_rand_below(1000000) < sim->loss_ppm)
 		return;
-	pkt->ack_at = sim->free_at + sim->rtt;
+	at = sim->free_at;
+	if (sim->slot)
+		at += sim->slot - at % sim->slot;
+	at = thaw(sim, at) + sim->rtt;
+	if (sim->jitter)
+		at += tq_rand_below(2 * sim->jitter + 1);
+	at = max(at, sim->last_exit);
+	sim->last_exit = at;
 	if (sim->ack_slot)
-		pkt->ack_at += sim->ack_slot - pkt->ack_at % sim->ack_slot;
+		at += sim->ack_slot - at % sim->ack_slot;
+	gather(sim, flow, pkt, at);
 }
 
 static void send_one(struct ccsim *sim, struct ccsim_flow *flow)
@@ -137,7 +217,7 @@ static void send_one(struct ccsim *sim, struct ccsim_flow *flow)
 		.lost = flow->lost,
 		.app_limited = flow->app_limited,
 	};
-	enqueue(sim, pkt);
+	enqueue(sim, flow, pkt);
 	if (!rate)
 		rate = 5 * flow->cc->cwnd * TQUIC_NS_PER_SEC /
 		       (4 * flow->cc->srtt);
@@ -242,7 +322,7 @@ static void ack(struct ccsim *sim, struct ccsim_flow *flow)
 	flow->first_sent = newest->sent;
 	if (flow->delivered > flow->app_limited)
 		flow->app_limited = 0;
-	update_rtt(flow, sim->now - newest->sent);
+	update_rtt(flow, sim->now - newest->sent - newest->held);
 	fill_rate(flow, &sample, newest);
 	detect_losses(sim, flow);
 	while (flow->oldest < flow->next_pn && pkt_of(flow, flow->oldest)->done)
@@ -265,6 +345,50 @@ static void ack(struct ccsim *sim, struct ccsim_flow *flow)
 	flow->cc->ops->on_ack(flow->cc, &sample);
 	if (flow->on_ack)
 		flow->on_ack(flow, &sample);
+}
+
+/* The present queue, once per ms up to @until. */
+static void sample_queue(struct ccsim *sim, u64 until)
+{
+	u64 left;
+
+	for (; sim->sampled + TQUIC_NS_PER_MS <= until;
+	     sim->sampled += TQUIC_NS_PER_MS) {
+		left = sim->free_at > sim->sampled ?
+		       sim->free_at - sim->sampled : 0;
+		left = 4 * left / TQUIC_NS_PER_MS;
+		sim->hist[min(left, CCSIM_HIST - 1ULL)]++;
+	}
+}
+
+void ccsim_queue_reset(struct ccsim *sim)
+{
+	memset(sim->hist, 0, sizeof(sim->hist));
+}
+
+u64 ccsim_queue(const struct ccsim *sim, unsigned int permille)
+{
+	u64 sum = 0, want;
+	unsigned int i;
+
+	for (i = 0; i < CCSIM_HIST; i++)
+		sum += sim->hist[i];
+	want = sum * permille / 1000;
+	for (i = 0, sum = 0; i < CCSIM_HIST - 1; i++) {
+		sum += sim->hist[i];
+		if (sum > want)
+			break;
+	}
+	return i * 250;
+}
+
+static void step(struct ccsim *sim, u64 rate)
+{
+	if (sim->free_at > sim->now)
+		sim->free_at = sim->now + (double)(sim->free_at - sim->now) *
+			       sim->rate / rate;
+	sim->rate = rate;
+	sim->steps++;
 }
 
 void ccsim_run(struct ccsim *sim, u64 until)
@@ -291,7 +415,14 @@ void ccsim_run(struct ccsim *sim, u64 until)
 				is_ack = false;
 			}
 		}
+		if (sim->steps && sim->steps->at <= at) {
+			sim->now = max(sim->now, sim->steps->at);
+			sample_queue(sim, sim->now);
+			step(sim, sim->steps->rate);
+			continue;
+		}
 		sim->now = max(sim->now, at);
+		sample_queue(sim, sim->now);
 		if (!who)
 			return;
 		/* a probe timeout sends regardless of the window */

@@ -13,6 +13,7 @@
 #define CCSIM_FLOWS	4
 #define CCSIM_MDS	1200
 #define CCSIM_PKTS	65536	/* per flow, outstanding at most */
+#define CCSIM_HIST	8192
 
 /**
  * struct ccsim_pkt - a packet, with what its sender noted when it left
@@ -23,6 +24,7 @@
  * @first_sent: start of the send interval
  * @tx_in_flight: bytes in flight, this packet included
  * @lost: bytes of the flow lost by then
+ * @held: ns for which the receiver held its acknowledgment back
  * @app_limited: the flow had nothing more to send
  * @ce: marked by the queue
  * @done: acknowledged or lost
@@ -35,6 +37,7 @@ struct ccsim_pkt {
 	u64 first_sent;
 	u64 tx_in_flight;
 	u64 lost;
+	u64 held;
 	bool app_limited;
 	bool ce;
 	bool done;
@@ -66,6 +69,10 @@ struct ccsim_pkt {
  * @first_sent: start of the send interval
  * @app_limited: @delivered that ends the limited phase, 0 outside of it
  * @last_sent: ns
+ * @ack_first: first packet of those that the next acknowledgment waits for
+ * @ack_first_at: when it arrived
+ * @ack_last_at: when the newest of them did
+ * @ack_count: how many they are
  * @pkts: ring by packet number
  */
 struct ccsim_flow {
@@ -94,7 +101,21 @@ struct ccsim_flow {
 	u64 first_sent;
 	u64 app_limited;
 	u64 last_sent;
+	u64 ack_first;
+	u64 ack_first_at;
+	u64 ack_last_at;
+	unsigned int ack_count;
 	struct ccsim_pkt *pkts;
+};
+
+/**
+ * struct ccsim_step - a change of the bottleneck's rate
+ * @at: when, ns
+ * @rate: from then on, bytes per second
+ */
+struct ccsim_step {
+	u64 at;
+	u64 rate;
 };
 
 /**
@@ -105,10 +126,26 @@ struct ccsim_flow {
  * @loss_ppm: random loss behind the queue, per million
  * @ce_queue: bytes queued from which packets are marked, 0 = never
  * @ack_slot: acknowledgments arrive at multiples of this, ns; 0 = at once
+ * @jitter: packets take from 0 to twice as long longer, in order, ns
+ * @slot: packets leave the bottleneck at multiples of this, ns; 0 = at once
+ * @freeze_every: the bottleneck stands still once in so long, ns; 0 = never
+ * @freeze_min: for that long at least, ns
+ * @freeze_max: for that long at most, ns
+ * @bucket: bytes of a token bucket that stands instead of the queue; 0 = queue
+ * @ack_every: packets that an acknowledgment waits for; 0 = none
+ * @ack_delay: ns that it waits for them at most
+ * @steps: changes of @rate, in order, up to one at TQUIC_TIME_NEVER
  * @now: ns
  * @free_at: when the bottleneck has sent all that is queued
  * @max_queue: most bytes queued since the test cleared it
  * @drops: packets dropped by the queue
+ * @last_exit: when the newest packet that was not lost is at the receiver
+ * @freeze_from: next or present time of standing still
+ * @freeze_to: its end
+ * @tokens: in the bucket
+ * @tokens_at: when they were counted
+ * @sampled: the queue was sampled up to here, ns
+ * @hist: samples of the queue, one per ms, by its delay in units of 0.25 ms
  * @flows: the senders
  * @n: how many
  */
@@ -119,10 +156,26 @@ struct ccsim {
 	u32 loss_ppm;
 	u64 ce_queue;
 	u64 ack_slot;
+	u64 jitter;
+	u64 slot;
+	u64 freeze_every;
+	u64 freeze_min;
+	u64 freeze_max;
+	u64 bucket;
+	unsigned int ack_every;
+	u64 ack_delay;
+	const struct ccsim_step *steps;
 	u64 now;
 	u64 free_at;
 	u64 max_queue;
 	u64 drops;
+	u64 last_exit;
+	u64 freeze_from;
+	u64 freeze_to;
+	u64 tokens;
+	u64 tokens_at;
+	u64 sampled;
+	u32 hist[CCSIM_HIST];
 	struct ccsim_flow flows[CCSIM_FLOWS];
 	unsigned int n;
 };
@@ -135,6 +188,11 @@ void ccsim_free(struct ccsim *sim);
 u64 ccsim_delivered(const struct ccsim *sim);
 /* share of the rate that was delivered in the next @time ns, per mille */
 unsigned int ccsim_use(struct ccsim *sim, u64 time);
+
+/* delay that the queue had at so many per mille of the time, us */
+u64 ccsim_queue(const struct ccsim *sim, unsigned int permille);
+/* begins the samples of ccsim_queue() anew */
+void ccsim_queue_reset(struct ccsim *sim);
 
 struct tquic_cc *ccsim_new(const struct tquic_cc_ops *ops, u64 now);
 
