@@ -9,5 +9,6 @@
 
 extern const struct tquic_cc_ops tquic_cubic_ops;
 extern const struct tquic_cc_ops tquic_bbr_ops;
+extern const struct tquic_cc_ops tquic_poise_ops;
 
 #endif /* _TQUIC_CC_ALGOS_H */

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * poise: congestion control of tunnels.  State, and the parts that share it.
+ *
+ * poise.c is the organisation and the outputs, poise_delay.c what round-trip
+ * times tell, poise_loss.c what losses and marks tell, poise_state.c who sends
+ * how much when.  Documentation/networking/tquic-cc.rst says why.
+ */
+#ifndef _TQUIC_CC_POISE_H
+#define _TQUIC_CC_POISE_H
+
+#include "../core/cc.h"
+
+#define TQUIC_POISE_RECENT	8	/* samples */
+#define TQUIC_POISE_WINDOW	4	/* samples in a window at least */
+/* samples beyond are cut so that sums of a few, and products, fit */
+#define TQUIC_POISE_MAX_RTT	BIT_ULL(37)
+/* queue that is aimed for: ns, and share of the base */
+#define TQUIC_POISE_TARGET_MIN	(5 * TQUIC_NS_PER_MS)
+#define TQUIC_POISE_TARGET_MAX	(20 * TQUIC_NS_PER_MS)
+#define TQUIC_POISE_TARGET_DIV	10
+
+/**
+ * enum tquic_poise_state - who decides on the window
+ * @TQUIC_POISE_RAMP: grows with every acknowledgment until delay rises
+ * @TQUIC_POISE_HOLD: keeps the queue at its target
+ * @TQUIC_POISE_PROBE: sends more, to see whether delay depends on it
+ * @TQUIC_POISE_DRAIN: sends less, to see what delay is left
+ */
+enum tquic_poise_state {
+	TQUIC_POISE_RAMP,
+	TQUIC_POISE_HOLD,
+	TQUIC_POISE_PROBE,
+	TQUIC_POISE_DRAIN,
+};
+
+/**
+ * struct tquic_poise_window - samples of a quarter of a round trip
+ * @rtt: smallest of them, ns
+ * @flight: bytes that were in flight when its packet left, less those lost
+ *	since: what was delivered within @rtt
+ * @count: number of samples
+ * @from: when the first was taken
+ */
+struct tquic_poise_window {
+	u64 rtt;
+	u64 flight;
+	u32 count;
+	tquic_time_t from;
+};
+
+/**
+ * struct tquic_poise - private state; bytes, ns, bytes per second
+ * @base: RTT of the path without a queue of our making; U64_MAX before the
+ *	first sample
+ * @base_at: when an RTT near it was last seen
+ * @base_wait: after so long without, the base is looked for
+ * @noise: mean difference between an RTT sample and the one before
+ * @last_rtt: that one, 0 for none
+ * @recent: samples of late, a ring
+ * @recent_count: samples since it was emptied
+ * @win: present window
+ * @queue: delay above the base in the window before
+ * @level: mean RTT of windows in HOLD
+ * @last_ack: when the last acknowledgment came, 0 before
+ * @ack_gap: mean time between acknowledgments
+ * @gap_until: a silence ended; what it was shows until then; 0 for none
+ * @gap_want: bytes that have to come until then, for it to be a freeze
+ * @gap_got: bytes that did
+ * @thawed: samples of packets sent before tell of a freeze
+ * @bw: mean delivery rate
+ * @bw_peak: largest delivery rate since the ramp ended
+ * @bw_latest: newest delivery rate
+ * @state: enum tquic_poise_state
+ * @first: the first ramp has not ended
+ * @gain: growth in RAMP, 16ths of what is acknowledged
+ * @idle_windows: windows in a row without a queue in HOLD
+ * @high_windows: windows in a row with too much of a queue in HOLD
+ * @probe_at: when to probe next, where delay is noisy
+ * @limited: the window was used up
+ * @round_end: bytes delivered that end the round of RAMP
+ * @delivered: bytes delivered on the path, as last told
+ * @saved_cwnd: window before PROBE or DRAIN
+ * @saved_rtt: RTT then
+ * @sum_rtt: of windows in PROBE or DRAIN
+ * @sum_count: how many
+ * @wait_from: bytes in flight from which windows count in PROBE and up to
+ *	which in DRAIN
+ * @acked: bytes delivered since losses were last judged
+ * @lost: bytes lost since then
+ * @judge_from: packets sent earlier do not count
+ * @tolerance: share of losses that is taken for the path's own, 1/1024
+ * @last_share: share of losses that led to the last cut, 0 for none
+ * @loss_cwnd: window before that cut
+ * @ceiling: window above which the path lost too much; U64_MAX for none
+ * @ceiling_until: when to try more
+ * @ceiling_hold: how long to wait for it next time
+ * @target_cap: bound on the queue that is aimed for, learnt from losses
+ * @cap_at: when it was last changed
+ * @recovery_until: marks on packets sent earlier were answered
+ * @undo_cwnd: window before the last cut for losses, 0 for none
+ * @undo_ceiling: ceiling then
+ * @started: something was acknowledged or lost
+ */
+struct tquic_poise {
+	u64 base;
+	tquic_time_t base_at;
+	u64 base_wait;
+	u64 noise;
+	u64 last_rtt;
+	u64 recent[TQUIC_POISE_RECENT];
+	u32 recent_count;
+	struct tquic_poise_window win;
+	u64 queue;
+	u64 level;
+
+	tquic_time_t last_ack;
+	u64 ack_gap;
+	tquic_time_t gap_until;
+	u64 gap_want;
+	u64 gap_got;
+	tquic_time_t thawed;
+
+	u64 bw;
+	u64 bw_peak;
+	u64 bw_latest;
+
+	enum tquic_poise_state state;
+	bool first;
+	u32 gain;
+	u32 idle_windows;
+	u32 high_windows;
+	tquic_time_t probe_at;
+	bool limited;
+	u64 round_end;
+	u64 delivered;
+	u64 saved_cwnd;
+	u64 saved_rtt;
+	u64 sum_rtt;
+	u32 sum_count;
+	u64 wait_from;
+
+	u64 acked;
+	u64 lost;
+	tquic_time_t judge_from;
+	u32 tolerance;
+	u32 last_share;
+	u64 loss_cwnd;
+	u64 ceiling;
+	tquic_time_t ceiling_until;
+	u64 ceiling_hold;
+	u64 target_cap;
+	tquic_time_t cap_at;
+	tquic_time_t recovery_until;
+	u64 undo_cwnd;
+	u64 undo_ceiling;
+	bool started;
+};
+
+static inline struct tquic_poise *tquic_poise_priv(struct tquic_cc *cc)
+{
+	return (struct tquic_poise *)cc->priv;
+}
+
+/* what a rate delivers in a time */
+static inline u64 tquic_poise_bytes(u64 rate, u64 time)
+{
+	return mul_u64_u64_div_u64(rate, time, TQUIC_NS_PER_SEC);
+}
+
+static inline u64 tquic_poise_scale(u64 val, u64 num, u64 den)
+{
+	return mul_u64_u64_div_u64(val, num, max(den, 1ULL));
+}
+
+/* poise.c */
+void tquic_poise_set_cwnd(struct tquic_cc *cc, u64 cwnd);
+
+/* poise_delay.c */
+void tquic_poise_delay_init(struct tquic_poise *p);
+void tquic_poise_window_reset(struct tquic_poise *p);
+bool tquic_poise_delay_on_ack(struct tquic_cc *cc,
+			      const struct tquic_cc_sample *sample);
+void tquic_poise_base_seen(struct tquic_cc *cc, tquic_time_t now);
+u64 tquic_poise_recent(const struct tquic_poise *p);
+u64 tquic_poise_target(const struct tquic_cc *cc);
+bool tquic_poise_noisy(const struct tquic_cc *cc);
+
+/* poise_loss.c */
+void tquic_poise_loss_init(struct tquic_poise *p);
+bool tquic_poise_loss_judge(struct tquic_cc *cc, tquic_time_t now);
+void tquic_poise_loss_learn(struct tquic_cc *cc, tquic_time_t now);
+
+/* poise_state.c */
+void tquic_poise_ramp(struct tquic_cc *cc, u32 gain);
+void tquic_poise_hold(struct tquic_cc *cc, u64 cwnd);
+void tquic_poise_on_ramp(struct tquic_cc *cc,
+			 const struct tquic_cc_sample *sample);
+void tquic_poise_on_window(struct tquic_cc *cc, tquic_time_t now);
+
+#endif /* _TQUIC_CC_POISE_H */
