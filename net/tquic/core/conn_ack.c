@@ -88,7 +88,7 @@ static void tquic_conn_stream_lost(struct tquic_conn *conn,
 	struct tquic_stream *s = rec->ptr;
 
 	tquic_stream_lost(s, rec->off, rec->len, rec->flags, TQUIC_CONN_GFP);
-	tquic_streams_wake(&conn->streams, s);
+	tquic_streams_hurry(&conn->streams, s);
 }
 
 /* Number of the 1-RTT space that an ACK record is about. */

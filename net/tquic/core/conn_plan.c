@@ -51,7 +51,7 @@ static void tquic_plan_crypto(struct tquic_build *b, enum tquic_pkt_type type)
 	struct tquic_frame f = { .type = TQUIC_FRAME_CRYPTO };
 
 	while (tquic_build_open(b) &&
-	       tquic_sendq_peek(q, U64_MAX, b->room, &piece)) {
+	       tquic_sendq_peek(q, U64_MAX, 0, b->room, &piece)) {
 		f.crypto.offset = piece.off;
 		f.len = piece.len;
 		f.len_size = 0;
@@ -79,7 +79,7 @@ static bool tquic_plan_early_wants(const struct tquic_conn *conn,
 	if (!space->live || !(conn->tx_keys & BIT(space->type)))
 		return false;
 	return tquic_plan_ack_due(&space->ackq, now) || space->probes ||
-	       tquic_sendq_peek(q, U64_MAX, 1, &piece);
+	       tquic_sendq_peek(q, U64_MAX, 0, 1, &piece);
 }
 
 /* A packet of an early level, at the end of the datagram so far. */
@@ -154,7 +154,7 @@ static void tquic_plan_streams(struct tquic_build *b)
 
 	while (tquic_build_open(b)) {
 		s = tquic_streams_next(set, tquic_flow_tx_room(&b->conn->tx),
-				       b->room, &piece);
+				       b->grant.skip, b->room, &piece);
 		if (!s)
 			return;
 		tquic_frame_set_stream(&f, s->id, piece.data.off,
@@ -181,14 +181,9 @@ static void tquic_plan_streams(struct tquic_build *b)
 static bool tquic_plan_data_waits(const struct tquic_conn *conn)
 {
 	struct tquic_sendq_piece piece;
-	unsigned int i;
 
-	if (tquic_sendq_peek(&conn->crypto[2].tx, U64_MAX, 1, &piece))
-		return true;
-	for (i = 0; i < TQUIC_STREAM_CLASSES; i++)
-		if (!list_empty(&conn->streams.ready[i]))
-			return true;
-	return false;
+	return tquic_sendq_peek(&conn->crypto[2].tx, U64_MAX, 0, 1, &piece) ||
+	       tquic_streams_urgent(&conn->streams) < TQUIC_STREAM_CLASSES;
 }
 
 /* One 1-RTT packet; false when it would have been empty. */
@@ -288,7 +283,7 @@ static void tquic_plan_limited(struct tquic_conn *conn)
 	struct tquic_path *path;
 
 	if (tquic_flow_tx_tell(&conn->tx) &&
-	    !list_empty(&conn->streams.starved))
+	    tquic_streams_starved(&conn->streams))
 		conn->control |= TQUIC_CONN_C_BLOCKED;
 	list_for_each_entry(path, &conn->paths, node)
 		if (tquic_conn_eligible(conn, path) &&

@@ -86,7 +86,7 @@ void tquic_conn_reset(struct tquic_conn *conn, struct tquic_stream *s,
 		      u64 code)
 {
 	tquic_stream_reset(s, code);
-	list_del_init(&s->ready);
+	tquic_streams_idle(&conn->streams, s);
 	tquic_streams_wake(&conn->streams, s);
 }
 

@@ -95,16 +95,6 @@ static tquic_time_t tquic_timer_path(const struct tquic_conn *conn,
 	return at;
 }
 
-static bool tquic_timer_data(const struct tquic_conn *conn)
-{
-	unsigned int i;
-
-	for (i = 0; i < TQUIC_STREAM_CLASSES; i++)
-		if (!list_empty(&conn->streams.ready[i]))
-			return true;
-	return false;
-}
-
 /**
  * tquic_conn_deadline - when to call tquic_conn_timeout() and plan again
  * @conn: connection
@@ -115,6 +105,8 @@ static bool tquic_timer_data(const struct tquic_conn *conn)
 tquic_time_t tquic_conn_deadline(const struct tquic_conn *conn,
 				 tquic_time_t now)
 {
+	bool data = tquic_streams_urgent(&conn->streams) <
+		    TQUIC_STREAM_CLASSES;
 	const struct tquic_path *path;
 	tquic_time_t at;
 	unsigned int i;
@@ -138,8 +130,7 @@ tquic_time_t tquic_conn_deadline(const struct tquic_conn *conn,
 				 tquic_ackq_deadline(&conn->early[i].ackq));
 	}
 	list_for_each_entry(path, &conn->paths, node)
-		at = min(at, tquic_timer_path(conn, path,
-					      tquic_timer_data(conn)));
+		at = min(at, tquic_timer_path(conn, path, data));
 	return at;
 }
 

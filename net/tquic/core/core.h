@@ -24,6 +24,7 @@
 #include <linux/minmax.h>
 #include <linux/overflow.h>
 #include <linux/rbtree.h>
+#include <linux/rbtree_augmented.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/types.h>

@@ -10,7 +10,7 @@ void tquic_sendq_init(struct tquic_sendq *q, const struct tquic_buf_ops *ops)
 {
 	*q = (struct tquic_sendq){ .ops = ops };
 	tquic_range_init(&q->acked, TQUIC_RANGE_NO_LIMIT);
-	tquic_range_init(&q->lost, TQUIC_RANGE_NO_LIMIT);
+	tquic_due_init(&q->due);
 }
 
 static struct tquic_sendq_chunk *tquic_sendq_at(const struct tquic_sendq *q,
@@ -31,7 +31,7 @@ void tquic_sendq_free(struct tquic_sendq *q)
 		q->ops->put(tquic_sendq_at(q, i)->handle);
 	kfree(q->ring);
 	tquic_range_free(&q->acked);
-	tquic_range_free(&q->lost);
+	tquic_due_free(&q->due);
 	tquic_sendq_init(q, q->ops);
 }
 
@@ -94,30 +94,34 @@ int tquic_sendq_append(struct tquic_sendq *q, void *handle, u32 pos, u32 len,
  * tquic_sendq_peek - what should go out next
  * @q: queue
  * @limit: flow control: no byte at or above this offset
+ * @skip: leave out this many bytes that others will have sent by the time these
+ *	would land
  * @max: at most as many bytes
  * @piece: answer
  *
- * Lost bytes first, lowest first: they hold the reader up.
+ * What is due comes lowest first, whether it was lost or left out before: it
+ * holds the reader up.
  *
  * Return: whether there is anything.
  */
-bool tquic_sendq_peek(const struct tquic_sendq *q, u64 limit, u32 max,
-		      struct tquic_sendq_piece *piece)
+bool tquic_sendq_peek(const struct tquic_sendq *q, u64 limit, u64 skip,
+		      u32 max, struct tquic_sendq_piece *piece)
 {
-	struct tquic_range *lost = tquic_range_lowest(&q->lost);
-	u64 from, end = min(q->end, limit);
+	u64 due = tquic_due_bytes(&q->due), end = min(q->end, limit), from;
 	struct tquic_range *arrived;
 
 	if (!max)
 		return false;
-	if (lost) {
-		piece->off = lost->first;
-		piece->len = min_t(u64, lost->last - lost->first + 1, max);
-		piece->again = true;
+	if (skip < due) {
+		piece->off = tquic_due_at(&q->due, skip, &end);
+		piece->len = min_t(u64, end - piece->off, max);
+		piece->ahead = false;
 		return true;
 	}
+	if (end <= q->next || skip - due >= end - q->next)
+		return false;
 	/* arrived ones are up there only after tquic_sendq_rewind() */
-	from = tquic_range_gap(&q->acked, q->next);
+	from = tquic_range_gap(&q->acked, q->next + (skip - due));
 	if (from >= end)
 		return false;
 	arrived = tquic_range_from(&q->acked, from);
@@ -125,8 +129,37 @@ bool tquic_sendq_peek(const struct tquic_sendq *q, u64 limit, u32 max,
 		end = min(end, arrived->first);
 	piece->off = from;
 	piece->len = min_t(u64, end - from, max);
-	piece->again = false;
+	piece->ahead = true;
 	return true;
+}
+
+/*
+ * Without memory for a list of gaps, sending goes back to the first of them:
+ * slow, but nothing is lost and nobody waits for ever.  Cutting the upper end
+ * off a set needs no memory.
+ */
+static void tquic_sendq_rewind(struct tquic_sendq *q, u64 off, gfp_t gfp)
+{
+	q->next = min(q->next, off);
+	tquic_due_del(&q->due, q->next, U64_MAX, gfp);
+}
+
+/* Of the bytes from @first to before @end, those not arrived are due. */
+static int tquic_sendq_owe(struct tquic_sendq *q, u64 first, u64 end, gfp_t gfp)
+{
+	struct tquic_range *r;
+	u64 from, to;
+
+	for (from = first; from < end; from = to) {
+		from = tquic_range_gap(&q->acked, from);
+		if (from >= end)
+			break;
+		r = tquic_range_from(&q->acked, from);
+		to = r ? min(r->first, end) : end;
+		if (tquic_due_add(&q->due, from, to, gfp))
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 /**
@@ -135,22 +168,22 @@ bool tquic_sendq_peek(const struct tquic_sendq *q, u64 limit, u32 max,
  * @piece: from tquic_sendq_peek(), possibly shortened
  * @gfp: allocation flags
  *
- * Return: 0; -ENOMEM when a lost range has to be split and cannot be: the
- * bytes are still queued then and must not be counted as sent.
+ * Return: 0; -ENOMEM when what is due cannot be described any more: the bytes
+ * are still queued then and must not be counted as sent.
  */
 int tquic_sendq_take(struct tquic_sendq *q,
 		     const struct tquic_sendq_piece *piece, gfp_t gfp)
 {
 	int err;
 
-	if (!piece->again) {
+	if (!piece->ahead)
+		return tquic_due_del(&q->due, piece->off,
+				     piece->off + piece->len, gfp);
+	err = tquic_sendq_owe(q, q->next, piece->off, gfp);
+	if (err)
+		tquic_sendq_rewind(q, q->next, gfp);
+	else
 		q->next = piece->off + piece->len;
-		return 0;
-	}
-	err = tquic_range_remove(&q->lost, piece->off,
-				 piece->off + piece->len - 1, gfp);
-	if (!err)
-		q->lost_bytes -= piece->len;
 	return err;
 }
 
@@ -220,35 +253,6 @@ static u64 tquic_sendq_advance(struct tquic_sendq *q, u64 start)
 	return freed;
 }
 
-/* Bytes that need not be sent again, whatever was thought before. */
-static int tquic_sendq_unlose(struct tquic_sendq *q, u64 first, u64 last,
-			      gfp_t gfp)
-{
-	struct tquic_range *r = tquic_range_from(&q->lost, first);
-	u64 bytes = 0;
-	int err;
-
-	for (; r && r->first <= last; r = tquic_range_next(r))
-		bytes += min(r->last, last) - max(r->first, first) + 1;
-	if (!bytes)
-		return 0;
-	err = tquic_range_remove(&q->lost, first, last, gfp);
-	if (!err)
-		q->lost_bytes -= bytes;
-	return err;
-}
-
-/*
- * Without memory for a list of gaps, sending goes back to the first of them:
- * slow, but nothing is lost and nobody waits for ever.  Cutting the upper end
- * off a set needs no memory.
- */
-static void tquic_sendq_rewind(struct tquic_sendq *q, u64 off, gfp_t gfp)
-{
-	q->next = min(q->next, off);
-	tquic_sendq_unlose(q, q->next, TQUIC_RANGE_MAX, gfp);
-}
-
 /**
  * tquic_sendq_acked - bytes have arrived
  * @q: queue
@@ -264,7 +268,7 @@ u64 tquic_sendq_acked(struct tquic_sendq *q, u64 off, u64 len, gfp_t gfp)
 
 	if (!len || last < q->start)
 		return 0;
-	if (tquic_sendq_unlose(q, first, last, gfp)) {
+	if (tquic_due_del(&q->due, first, last + 1, gfp)) {
 		tquic_sendq_rewind(q, first, gfp);
 		return 0;
 	}
@@ -287,20 +291,8 @@ u64 tquic_sendq_acked(struct tquic_sendq *q, u64 off, u64 len, gfp_t gfp)
  */
 void tquic_sendq_lost(struct tquic_sendq *q, u64 off, u64 len, gfp_t gfp)
 {
-	u64 end = min(off + len, q->next), from, to;
-	struct tquic_range *r;
+	u64 first = max(off, q->start), end = min(off + len, q->next);
 
-	for (from = max(off, q->start); from < end; from = to) {
-		from = tquic_range_gap(&q->acked, from);
-		if (from >= end)
-			return;
-		r = tquic_range_from(&q->acked, from);
-		to = r ? min(r->first, end) : end;
-		if (tquic_sendq_unlose(q, from, to - 1, gfp) ||
-		    tquic_range_insert(&q->lost, from, to - 1, gfp)) {
-			tquic_sendq_rewind(q, from, gfp);
-			return;
-		}
-		q->lost_bytes += to - from;
-	}
+	if (first < end && tquic_sendq_owe(q, first, end, gfp))
+		tquic_sendq_rewind(q, first, gfp);
 }

@@ -10,6 +10,7 @@
 #ifndef _TQUIC_CORE_SENDQ_H
 #define _TQUIC_CORE_SENDQ_H
 
+#include "due.h"
 #include "range.h"
 
 /**
@@ -44,11 +45,11 @@ struct tquic_sendq_chunk {
  * @head: slot number of the oldest chunk; taken modulo @size
  * @count: chunks in @ring
  * @start: first byte that is not known to have arrived
- * @next: first byte that was never sent
+ * @next: one past the highest byte ever sent
  * @end: one past the last byte queued
  * @acked: acknowledged bytes from @start on
- * @lost: bytes before @next to be sent again
- * @lost_bytes: their sum
+ * @due: bytes before @next to be sent: lost ones, and those that a slow path
+ *	left out because they are due before its own land
  */
 struct tquic_sendq {
 	const struct tquic_buf_ops *ops;
@@ -60,28 +61,27 @@ struct tquic_sendq {
 	u64 next;
 	u64 end;
 	struct tquic_range_set acked;
-	struct tquic_range_set lost;
-	u64 lost_bytes;
+	struct tquic_due due;
 };
 
 /**
  * struct tquic_sendq_piece - bytes that should go out next
  * @off: offset in the stream
  * @len: bytes
- * @again: they were sent before
+ * @ahead: they are beyond all that was ever sent
  */
 struct tquic_sendq_piece {
 	u64 off;
 	u32 len;
-	bool again;
+	bool ahead;
 };
 
 void tquic_sendq_init(struct tquic_sendq *q, const struct tquic_buf_ops *ops);
 void tquic_sendq_free(struct tquic_sendq *q);
 int tquic_sendq_append(struct tquic_sendq *q, void *handle, u32 pos, u32 len,
 		       gfp_t gfp);
-bool tquic_sendq_peek(const struct tquic_sendq *q, u64 limit, u32 max,
-		      struct tquic_sendq_piece *piece);
+bool tquic_sendq_peek(const struct tquic_sendq *q, u64 limit, u64 skip,
+		      u32 max, struct tquic_sendq_piece *piece);
 int tquic_sendq_take(struct tquic_sendq *q,
 		     const struct tquic_sendq_piece *piece, gfp_t gfp);
 u32 tquic_sendq_map(const struct tquic_sendq *q, u64 off, u32 len,

@@ -131,16 +131,36 @@ void tquic_stream_reset(struct tquic_stream *s, u64 code)
 }
 
 /**
+ * tquic_stream_waiting - how much could be sent now
+ * @s: stream
+ * @due: bytes that are below what was sent, and so need no credit
+ * @fresh: bytes above it, within the stream's credit
+ */
+void tquic_stream_waiting(const struct tquic_stream *s, u64 *due, u64 *fresh)
+{
+	u64 end = min(s->q.end, s->tx.limit);
+
+	*due = 0;
+	*fresh = 0;
+	if (!tquic_stream_may_send(s) && s->send != TQUIC_STREAM_S_DATA_SENT)
+		return;
+	*due = tquic_due_bytes(&s->q.due);
+	if (end > s->q.next)
+		*fresh = end - s->q.next;
+}
+
+/**
  * tquic_stream_wants - what the next STREAM frame should carry
  * @s: stream
  * @conn_room: credit of the connection, for bytes never sent before
+ * @skip: bytes that are left to paths which land them sooner
  * @max: most bytes of data
  * @piece: answer
  *
  * Return: whether there is anything to send.
  */
-bool tquic_stream_wants(const struct tquic_stream *s, u64 conn_room, u32 max,
-			struct tquic_stream_piece *piece)
+bool tquic_stream_wants(const struct tquic_stream *s, u64 conn_room, u64 skip,
+			u32 max, struct tquic_stream_piece *piece)
 {
 	u64 limit = min(s->tx.limit, s->tx.used + conn_room);
 	bool fin_due = s->fin && !s->fin_sent && !s->fin_acked;
@@ -148,12 +168,12 @@ bool tquic_stream_wants(const struct tquic_stream *s, u64 conn_room, u32 max,
 	if (!tquic_stream_may_send(s) && s->send != TQUIC_STREAM_S_DATA_SENT)
 		return false;
 	piece->fin = false;
-	if (tquic_sendq_peek(&s->q, limit, max, &piece->data)) {
+	if (tquic_sendq_peek(&s->q, limit, skip, max, &piece->data)) {
 		piece->fin = s->fin &&
 			     piece->data.off + piece->data.len == s->q.end;
 		return true;
 	}
-	if (!fin_due || s->q.next < s->q.end)
+	if (!fin_due || skip || s->q.next < s->q.end)
 		return false;
 	piece->data = (struct tquic_sendq_piece){ .off = s->q.end };
 	piece->fin = true;

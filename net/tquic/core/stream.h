@@ -82,6 +82,8 @@ enum tquic_stream_class {
  * @fin_acked: FIN has arrived
  * @class: enum tquic_stream_class
  * @deficit: bytes that it may still send in its turn
+ * @due: what its class counts of it as due, see struct tquic_streams_turn
+ * @fresh: likewise as fresh
  * @q: data on its way
  * @tx: credit of the peer; @tx.used is the highest offset sent
  * @reset_code: code of RESET_STREAM that was or is to be sent
@@ -110,6 +112,8 @@ struct tquic_stream {
 	bool fin_acked;
 	u8 class;
 	s64 deficit;
+	u64 due;
+	u64 fresh;
 	struct tquic_sendq q;
 	struct tquic_flow_tx tx;
 	u64 reset_code;
@@ -165,8 +169,9 @@ int tquic_stream_write(struct tquic_stream *s, void *handle, u32 pos, u32 len,
 		       gfp_t gfp);
 int tquic_stream_finish(struct tquic_stream *s);
 void tquic_stream_reset(struct tquic_stream *s, u64 code);
-bool tquic_stream_wants(const struct tquic_stream *s, u64 conn_room, u32 max,
-			struct tquic_stream_piece *piece);
+void tquic_stream_waiting(const struct tquic_stream *s, u64 *due, u64 *fresh);
+bool tquic_stream_wants(const struct tquic_stream *s, u64 conn_room, u64 skip,
+			u32 max, struct tquic_stream_piece *piece);
 int tquic_stream_take(struct tquic_stream *s,
 		      const struct tquic_stream_piece *piece, u64 *fresh,
 		      gfp_t gfp);

@@ -31,9 +31,10 @@ void tquic_streams_init(struct tquic_streams *set,
 		tquic_flow_rx_init(&set->grant[i], 0, 0, 0);
 		tquic_range_init(&set->gone[i], TQUIC_STREAMS_GONE_MAX);
 	}
-	for (i = 0; i < TQUIC_STREAM_CLASSES; i++)
-		INIT_LIST_HEAD(&set->ready[i]);
-	INIT_LIST_HEAD(&set->starved);
+	for (i = 0; i < TQUIC_STREAM_CLASSES; i++) {
+		INIT_LIST_HEAD(&set->turn[i].ready);
+		INIT_LIST_HEAD(&set->turn[i].starved);
+	}
 	INIT_LIST_HEAD(&set->control);
 	INIT_LIST_HEAD(&set->event);
 }
@@ -42,7 +43,7 @@ static void tquic_streams_unlink(struct tquic_streams *set,
 				 struct tquic_stream *s)
 {
 	rb_erase(&s->node, &set->root);
-	list_del_init(&s->ready);
+	tquic_streams_idle(set, s);
 	list_del_init(&s->control);
 	list_del_init(&s->event);
 	set->count--;
@@ -288,130 +289,6 @@ void tquic_streams_settle(struct tquic_streams *set, struct tquic_stream *s,
 	}
 	tquic_streams_unlink(set, s);
 	tquic_stream_free(s);
-}
-
-/**
- * tquic_streams_wake - a stream may have something to send
- * @set: set
- * @s: stream
- *
- * To be called after whatever may give it data, credit, control frames or
- * bytes to be sent again.  A stream that has to send something again goes to
- * the front of its class: its reader waits for a hole to be filled.
- */
-void tquic_streams_wake(struct tquic_streams *set, struct tquic_stream *s)
-{
-	struct tquic_stream_piece piece;
-
-	if (s->pending && list_empty(&s->control))
-		list_add_tail(&s->control, &set->control);
-	if (!tquic_stream_wants(s, U64_MAX - s->tx.used, 1, &piece))
-		return;
-	if (piece.data.again)
-		list_move(&s->ready, &set->ready[s->class]);
-	else if (list_empty(&s->ready))
-		list_add_tail(&s->ready, &set->ready[s->class]);
-}
-
-/* The connection got credit: those who waited for it have their turn again. */
-void tquic_streams_feed(struct tquic_streams *set)
-{
-	struct tquic_stream *s, *next;
-
-	list_for_each_entry_safe(s, next, &set->starved, ready)
-		list_move_tail(&s->ready, &set->ready[s->class]);
-}
-
-void tquic_streams_set_class(struct tquic_streams *set, struct tquic_stream *s,
-			     enum tquic_stream_class class)
-{
-	s->class = class;
-	if (!list_empty(&s->ready))
-		list_move_tail(&s->ready, &set->ready[class]);
-}
-
-/*
- * First stream of a class that wants to send.  Those found to want nothing, or
- * nothing without credit of the connection, leave the list, so nobody is looked
- * at in vain twice.
- */
-static struct tquic_stream *
-tquic_streams_first(struct tquic_streams *set, struct list_head *class,
-		    u64 conn_room, u32 max, struct tquic_stream_piece *piece)
-{
-	struct tquic_stream *s, *next;
-
-	list_for_each_entry_safe(s, next, class, ready) {
-		if (tquic_stream_wants(s, conn_room, max, piece))
-			return s;
-		if (tquic_stream_wants(s, U64_MAX - s->tx.used, max, piece)) {
-			list_move_tail(&s->ready, &set->starved);
-			continue;
-		}
-		list_del_init(&s->ready);
-		if (s->q.next < s->q.end && tquic_flow_tx_tell(&s->tx)) {
-			s->pending |= TQUIC_STREAM_P_BLOCKED;
-			list_move_tail(&s->control, &set->control);
-		}
-	}
-	return NULL;
-}
-
-/**
- * tquic_streams_next - whose turn it is
- * @set: set
- * @conn_room: credit of the connection
- * @max: most bytes of data
- * @piece: what it should send
- *
- * Real time before interactive before the rest; a background stream gets a
- * small share of what bulk streams leave, so that it lives.
- *
- * Return: the stream, NULL when none can send.
- */
-struct tquic_stream *tquic_streams_next(struct tquic_streams *set,
-					u64 conn_room, u32 max,
-					struct tquic_stream_piece *piece)
-{
-	static const u8 order[2][TQUIC_STREAM_CLASSES] = {
-		{ TQUIC_STREAM_REALTIME, TQUIC_STREAM_INTERACTIVE,
-		  TQUIC_STREAM_BULK, TQUIC_STREAM_BACKGROUND },
-		{ TQUIC_STREAM_REALTIME, TQUIC_STREAM_INTERACTIVE,
-		  TQUIC_STREAM_BACKGROUND, TQUIC_STREAM_BULK },
-	};
-	bool turn = set->turns >= TQUIC_STREAMS_BACKGROUND_TURN;
-	struct tquic_stream *s;
-	unsigned int i;
-
-	for (i = 0; i < TQUIC_STREAM_CLASSES; i++) {
-		s = tquic_streams_first(set, &set->ready[order[turn][i]],
-					conn_room, max, piece);
-		if (s)
-			return s;
-	}
-	return NULL;
-}
-
-/**
- * tquic_streams_charge - a stream has sent
- * @set: set
- * @s: stream from tquic_streams_next()
- * @bytes: bytes of data
- *
- * Deficit round robin within the class (Shreedhar and Varghese, SIGCOMM 1995).
- */
-void tquic_streams_charge(struct tquic_streams *set, struct tquic_stream *s,
-			  u32 bytes)
-{
-	s->deficit -= bytes;
-	if (s->deficit > 0 || list_empty(&s->ready))
-		return;
-	s->deficit += TQUIC_STREAMS_QUANTUM;
-	list_move_tail(&s->ready, &set->ready[s->class]);
-	if (s->class == TQUIC_STREAM_BACKGROUND)
-		set->turns = 0;
-	else if (s->class == TQUIC_STREAM_BULK)
-		set->turns++;
 }
 
 /**

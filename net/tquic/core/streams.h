@@ -11,6 +11,8 @@
 #define TQUIC_STREAMS_QUANTUM	8192
 /* a background stream has a turn at least after as many of bulk streams */
 #define TQUIC_STREAMS_BACKGROUND_TURN	16
+/* streams that are looked at for bytes which a slow path may carry */
+#define TQUIC_STREAMS_TRIES	16
 /* ranges of closed streams remembered; see struct tquic_streams */
 #define TQUIC_STREAMS_GONE_MAX	1024
 
@@ -33,6 +35,22 @@ struct tquic_streams_credit {
 };
 
 /**
+ * struct tquic_streams_turn - streams of a class that want to send
+ * @ready: in order of their turns
+ * @starved: those that wait for credit of the connection
+ * @count: how many are in @ready or @starved
+ * @due: bytes of theirs that need no such credit
+ * @fresh: bytes of theirs that were never sent, within each one's own credit
+ */
+struct tquic_streams_turn {
+	struct list_head ready;
+	struct list_head starved;
+	u32 count;
+	u64 due;
+	u64 fresh;
+};
+
+/**
  * struct tquic_streams - streams of a connection
  * @ops: references to payload
  * @server: which end this is
@@ -47,8 +65,7 @@ struct tquic_streams_credit {
  * @ours: credit that we announce
  * @theirs: credit that the peer announced
  * @window_max: bound of auto-tuning, per stream
- * @ready: streams with something to send, by class, in order of their turns
- * @starved: those of them that wait for credit of the connection
+ * @turn: streams with something to send, by class
  * @control: streams with control frames to be written
  * @event: streams with news for the application
  * @turns: turns of bulk streams since the last of a background stream
@@ -64,8 +81,7 @@ struct tquic_streams {
 	struct tquic_streams_credit ours;
 	struct tquic_streams_credit theirs;
 	u64 window_max;
-	struct list_head ready[TQUIC_STREAM_CLASSES];
-	struct list_head starved;
+	struct tquic_streams_turn turn[TQUIC_STREAM_CLASSES];
 	struct list_head control;
 	struct list_head event;
 	u32 turns;
@@ -93,12 +109,18 @@ int tquic_streams_lookup(struct tquic_streams *set, u64 id, bool peer_sends,
 void tquic_streams_settle(struct tquic_streams *set, struct tquic_stream *s,
 			  tquic_time_t now, gfp_t gfp);
 
+/* streams_turn.c: whose turn it is */
 void tquic_streams_wake(struct tquic_streams *set, struct tquic_stream *s);
+void tquic_streams_hurry(struct tquic_streams *set, struct tquic_stream *s);
+void tquic_streams_idle(struct tquic_streams *set, struct tquic_stream *s);
 void tquic_streams_feed(struct tquic_streams *set);
 void tquic_streams_set_class(struct tquic_streams *set, struct tquic_stream *s,
 			     enum tquic_stream_class class);
+int tquic_streams_urgent(const struct tquic_streams *set);
+u64 tquic_streams_backlog(const struct tquic_streams *set, u64 conn_room);
+bool tquic_streams_starved(const struct tquic_streams *set);
 struct tquic_stream *tquic_streams_next(struct tquic_streams *set,
-					u64 conn_room, u32 max,
+					u64 conn_room, u64 skip, u32 max,
 					struct tquic_stream_piece *piece);
 void tquic_streams_charge(struct tquic_streams *set, struct tquic_stream *s,
 			  u32 bytes);

@@ -80,12 +80,12 @@ TQ_TEST(sendq_in_order)
 
 	tquic_sendq_init(&q, &ops);
 	TQ_EXPECT(tquic_sendq_done(&q));
-	TQ_EXPECT(!tquic_sendq_peek(&q, U64_MAX, 100, &piece));
+	TQ_EXPECT(!tquic_sendq_peek(&q, U64_MAX, 0, 100, &piece));
 	end = fill(&q, 100);
 	TQ_EXPECT_EQ(tquic_sendq_queued(&q), end);
 	TQ_EXPECT_EQ(held(), 100);
-	while (tquic_sendq_peek(&q, U64_MAX, 37, &piece)) {
-		TQ_EXPECT(!piece.again);
+	while (tquic_sendq_peek(&q, U64_MAX, 0, 37, &piece)) {
+		TQ_EXPECT(!!piece.ahead);
 		TQ_EXPECT_EQ(piece.off, sent);
 		TQ_EXPECT_EQ(piece.len, min_t(u64, 37, end - sent));
 		check_bytes(&q, piece.off, piece.len);
@@ -129,93 +129,105 @@ TQ_TEST(rfc9000_4_1_sendq_stops_at_the_limit)
 
 	tquic_sendq_init(&q, &ops);
 	fill(&q, 20);
-	TQ_EXPECT(!tquic_sendq_peek(&q, 0, 100, &piece));
-	TQ_EXPECT(!tquic_sendq_peek(&q, 10, 0, &piece));
-	TQ_EXPECT(tquic_sendq_peek(&q, 10, 100, &piece));
+	TQ_EXPECT(!tquic_sendq_peek(&q, 0, 0, 100, &piece));
+	TQ_EXPECT(!tquic_sendq_peek(&q, 10, 0, 0, &piece));
+	TQ_EXPECT(tquic_sendq_peek(&q, 10, 0, 100, &piece));
 	TQ_EXPECT_EQ(piece.len, 10);
 	tquic_sendq_take(&q, &piece, GFP_KERNEL);
-	TQ_EXPECT(!tquic_sendq_peek(&q, 10, 100, &piece));
+	TQ_EXPECT(!tquic_sendq_peek(&q, 10, 0, 100, &piece));
 	/* what is lost was allowed before */
 	tquic_sendq_lost(&q, 2, 3, GFP_KERNEL);
-	TQ_EXPECT(tquic_sendq_peek(&q, 10, 100, &piece));
-	TQ_EXPECT(piece.again);
+	TQ_EXPECT(tquic_sendq_peek(&q, 10, 0, 100, &piece));
+	TQ_EXPECT(!piece.ahead);
 	TQ_EXPECT_EQ(piece.off, 2);
 	TQ_EXPECT_EQ(piece.len, 3);
 	tquic_sendq_free(&q);
 }
 
 /*
- * Model: one state per byte.  INFLIGHT counts copies; a byte is owed again when
- * it is lost and not acknowledged.
+ * Model: one state per byte.  A byte below @next is due when it was left out or
+ * lost, and has neither been sent since nor arrived.
  */
 #define SPACE 4000
 
 static struct {
-	u8 sent, acked, lost;
+	u8 sent, acked, due;
 } model[SPACE];
 
-static u64 model_lost(u64 next)
+static u64 model_due(u64 below)
 {
 	u64 i, n = 0;
 
-	for (i = 0; i < next; i++)
-		n += model[i].lost;
+	for (i = 0; i < below; i++)
+		n += model[i].due;
 	return n;
 }
 
 static void model_check(const struct tquic_sendq *q)
 {
+	u64 skip = tq_rand_below(100), left, i, start = 0;
 	struct tquic_sendq_piece piece;
-	u64 i, start = 0;
 
 	while (start < q->end && model[start].acked)
 		start++;
 	TQ_EXPECT_EQ(q->start, start);
-	TQ_EXPECT_EQ(q->lost_bytes, model_lost(q->next));
-	if (!tquic_sendq_peek(q, U64_MAX, 1 + tq_rand_below(50), &piece)) {
-		TQ_EXPECT_EQ(q->next, q->end);
-		TQ_EXPECT_EQ(q->lost_bytes, 0);
+	TQ_EXPECT_EQ(tquic_due_bytes(&q->due), model_due(q->next));
+	left = model_due(q->next) + q->end - q->next;
+	if (!tquic_sendq_peek(q, U64_MAX, skip, 1 + tq_rand_below(50),
+			      &piece)) {
+		TQ_EXPECT(left <= skip);
 		return;
 	}
+	TQ_EXPECT(left > skip);
+	TQ_EXPECT_EQ(piece.ahead, piece.off >= q->next);
 	for (i = piece.off; i < piece.off + piece.len; i++) {
 		TQ_EXPECT(!model[i].acked);
-		TQ_EXPECT_EQ(model[i].lost, piece.again);
+		TQ_EXPECT(piece.ahead || model[i].due);
 	}
-	if (piece.again) {
-		for (i = 0; i < piece.off; i++)
-			TQ_EXPECT(!model[i].lost);
-	}
+	left = model_due(min(piece.off, q->next));
+	if (piece.ahead)
+		left += piece.off - q->next;
+	TQ_EXPECT_EQ(left, skip);
 	check_bytes(q, piece.off, piece.len);
+}
+
+static void model_take(struct tquic_sendq *q)
+{
+	u64 skip = tq_rand_below(3) ? 0 : tq_rand_below(100), next = q->next, i;
+	struct tquic_sendq_piece piece;
+
+	if (!tquic_sendq_peek(q, U64_MAX, skip, 1 + tq_rand_below(50), &piece))
+		return;
+	TQ_EXPECT_EQ(tquic_sendq_take(q, &piece, GFP_KERNEL), 0);
+	for (i = next; i < piece.off; i++)
+		model[i].due = 1;
+	for (i = piece.off; i < piece.off + piece.len; i++) {
+		model[i].sent = 1;
+		model[i].due = 0;
+	}
 }
 
 static void model_step(struct tquic_sendq *q)
 {
 	u64 i, off = tq_rand_below(q->next + 1), len = tq_rand_below(60);
-	struct tquic_sendq_piece piece;
+	bool lost = tq_rand_below(2);
 
 	len = min(len, q->next - off);
-	switch (tq_rand_below(3)) {
-	case 0:
-		if (!tquic_sendq_peek(q, U64_MAX, 1 + tq_rand_below(50),
-				      &piece))
-			break;
-		TQ_EXPECT_EQ(tquic_sendq_take(q, &piece, GFP_KERNEL), 0);
-		for (i = piece.off; i < piece.off + piece.len; i++) {
-			model[i].sent = 1;
-			model[i].lost = 0;
-		}
-		break;
-	case 1:
+	if (!tq_rand_below(3)) {
+		model_take(q);
+		return;
+	}
+	/* only what was sent is lost or arrives */
+	for (i = off; i < off + len && model[i].sent; i++)
+		;
+	len = i - off;
+	if (lost)
 		tquic_sendq_lost(q, off, len, GFP_KERNEL);
-		for (i = off; i < off + len; i++)
-			model[i].lost = !model[i].acked;
-		break;
-	default:
+	else
 		tquic_sendq_acked(q, off, len, GFP_KERNEL);
-		for (i = off; i < off + len; i++) {
-			model[i].acked = 1;
-			model[i].lost = 0;
-		}
+	for (i = off; i < off + len; i++) {
+		model[i].acked |= !lost;
+		model[i].due = !model[i].acked;
 	}
 }
 
@@ -254,7 +266,7 @@ TQ_TEST(sendq_ring_wraps)
 		tquic_sendq_append(&q, &bufs[i % 20], 0, 10, GFP_KERNEL);
 		if (i < 5)
 			continue;
-		TQ_EXPECT(tquic_sendq_peek(&q, U64_MAX, 10, &piece));
+		TQ_EXPECT(tquic_sendq_peek(&q, U64_MAX, 0, 10, &piece));
 		tquic_sendq_take(&q, &piece, GFP_KERNEL);
 		TQ_EXPECT_EQ(tquic_sendq_acked(&q, piece.off, 10, GFP_KERNEL),
 			     10);
@@ -278,16 +290,16 @@ TQ_OOM_TEST(sendq_oom_resends_rather_than_forgets)
 	tquic_sendq_init(&q, &ops);
 	for (i = 0; i < 20 && !err; i++)
 		err = tquic_sendq_append(&q, &bufs[i], 0, 10, GFP_KERNEL);
-	while (tquic_sendq_peek(&q, U64_MAX, 10, &piece))
+	while (tquic_sendq_peek(&q, U64_MAX, 0, 10, &piece))
 		tquic_sendq_take(&q, &piece, GFP_KERNEL);
 	/* gaps, losses and losses split by acknowledgments */
 	for (i = 1; i + 1 < 10; i += 2)
 		tquic_sendq_acked(&q, 10 * i, 10, GFP_KERNEL);
 	tquic_sendq_lost(&q, 0, q.next, GFP_KERNEL);
 	tquic_sendq_acked(&q, 42, 2, GFP_KERNEL);
-	TQ_EXPECT(!q.lost.top || q.lost.top->last < q.next);
+	TQ_EXPECT(tquic_due_bytes(&q.due) <= q.next);
 	i = 0;
-	while (tquic_sendq_peek(&q, U64_MAX, 7, &piece) && i++ < 1000) {
+	while (tquic_sendq_peek(&q, U64_MAX, 0, 7, &piece) && i++ < 1000) {
 		if (tquic_sendq_take(&q, &piece, GFP_KERNEL)) {
 			err = -ENOMEM;
 			continue;
@@ -296,7 +308,7 @@ TQ_OOM_TEST(sendq_oom_resends_rather_than_forgets)
 		tquic_sendq_acked(&q, piece.off, piece.len, GFP_KERNEL);
 	}
 	TQ_EXPECT(tquic_sendq_done(&q));
-	TQ_EXPECT_EQ(q.lost_bytes, 0);
+	TQ_EXPECT_EQ(tquic_due_bytes(&q.due), 0);
 	TQ_EXPECT_EQ(held(), 0);
 	tquic_sendq_free(&q);
 	return tq_shim_has_failed() ? -ENOMEM : err;

@@ -48,7 +48,7 @@ static void done(struct tquic_stream *s)
 static bool send_piece(struct tquic_stream *s, u32 max,
 		       struct tquic_stream_piece *piece, u64 *fresh)
 {
-	if (!tquic_stream_wants(s, 1 << 30, max, piece))
+	if (!tquic_stream_wants(s, 1 << 30, 0, max, piece))
 		return false;
 	TQ_EXPECT_EQ(tquic_stream_take(s, piece, fresh, GFP_KERNEL), 0);
 	return true;
@@ -61,7 +61,7 @@ TQ_TEST(rfc9000_3_1_send_all_and_finish)
 	u64 fresh;
 
 	TQ_EXPECT_EQ(s->send, TQUIC_STREAM_S_READY);
-	TQ_EXPECT(!tquic_stream_wants(s, 1000, 100, &p));
+	TQ_EXPECT(!tquic_stream_wants(s, 1000, 0, 100, &p));
 	TQ_EXPECT_EQ(tquic_stream_write(s, &refs, 0, 150, GFP_KERNEL), 0);
 	TQ_EXPECT(send_piece(s, 100, &p, &fresh));
 	TQ_EXPECT(!p.fin && p.data.len == 100 && fresh == 100);
@@ -70,12 +70,12 @@ TQ_TEST(rfc9000_3_1_send_all_and_finish)
 	TQ_EXPECT_EQ(tquic_stream_finish(s), -EPIPE);
 	TQ_EXPECT_EQ(tquic_stream_write(s, &refs, 0, 1, GFP_KERNEL), -EPIPE);
 	/* a piece that does not reach the end carries no FIN */
-	TQ_EXPECT(tquic_stream_wants(s, 1000, 49, &p));
+	TQ_EXPECT(tquic_stream_wants(s, 1000, 0, 49, &p));
 	TQ_EXPECT(!p.fin);
 	TQ_EXPECT(send_piece(s, 100, &p, &fresh));
 	TQ_EXPECT(p.fin && p.data.off == 100 && p.data.len == 50);
 	TQ_EXPECT_EQ(s->send, TQUIC_STREAM_S_DATA_SENT);
-	TQ_EXPECT(!tquic_stream_wants(s, 1000, 100, &p));
+	TQ_EXPECT(!tquic_stream_wants(s, 1000, 0, 100, &p));
 	TQ_EXPECT_EQ(tquic_stream_acked(s, 100, 50, true, GFP_KERNEL), 0);
 	TQ_EXPECT_EQ(s->send, TQUIC_STREAM_S_DATA_SENT);
 	TQ_EXPECT_EQ(tquic_stream_acked(s, 0, 100, false, GFP_KERNEL), 150);
@@ -98,11 +98,11 @@ TQ_TEST(rfc9000_19_8_fin_alone)
 	send_piece(s, 100, &p, &fresh);
 	tquic_stream_finish(s);
 	/* room for no data is room enough */
-	TQ_EXPECT(tquic_stream_wants(s, 0, 0, &p));
+	TQ_EXPECT(tquic_stream_wants(s, 0, 0, 0, &p));
 	TQ_EXPECT(p.fin && !p.data.len && p.data.off == 10);
 	TQ_EXPECT(send_piece(s, 100, &p, &fresh));
 	TQ_EXPECT_EQ(fresh, 0);
-	TQ_EXPECT(!tquic_stream_wants(s, 100, 100, &p));
+	TQ_EXPECT(!tquic_stream_wants(s, 100, 0, 100, &p));
 	TQ_EXPECT_EQ(tquic_stream_acked(s, 0, 10, false, GFP_KERNEL), 10);
 	TQ_EXPECT_EQ(s->send, TQUIC_STREAM_S_DATA_SENT);
 	TQ_EXPECT_EQ(tquic_stream_acked(s, 10, 0, true, GFP_KERNEL), 0);
@@ -115,7 +115,7 @@ TQ_TEST(rfc9000_19_8_fin_alone)
 	tquic_stream_finish(s);
 	TQ_EXPECT(send_piece(s, 100, &p, &fresh));
 	TQ_EXPECT(!p.fin && p.data.len == 5);
-	TQ_EXPECT(!tquic_stream_wants(s, 100, 100, &p));
+	TQ_EXPECT(!tquic_stream_wants(s, 100, 0, 100, &p));
 	done(s);
 }
 
@@ -130,7 +130,7 @@ TQ_TEST(rfc9000_13_3_lost_fin_is_repeated)
 	send_piece(s, 100, &p, &fresh);
 	tquic_stream_lost(s, 0, 10, true, GFP_KERNEL);
 	TQ_EXPECT(send_piece(s, 100, &p, &fresh));
-	TQ_EXPECT(p.fin && p.data.again && p.data.len == 10);
+	TQ_EXPECT(p.fin && !p.data.ahead && p.data.len == 10);
 	TQ_EXPECT_EQ(fresh, 0);
 	/* data of it arrives late: FIN alone is owed */
 	tquic_stream_lost(s, 0, 10, true, GFP_KERNEL);
@@ -140,7 +140,7 @@ TQ_TEST(rfc9000_13_3_lost_fin_is_repeated)
 	/* one copy acknowledged, another lost: nothing is owed */
 	tquic_stream_acked(s, 10, 0, true, GFP_KERNEL);
 	tquic_stream_lost(s, 0, 10, true, GFP_KERNEL);
-	TQ_EXPECT(!tquic_stream_wants(s, 100, 100, &p));
+	TQ_EXPECT(!tquic_stream_wants(s, 100, 0, 100, &p));
 	TQ_EXPECT_EQ(s->send, TQUIC_STREAM_S_DATA_RECVD);
 	done(s);
 
@@ -155,7 +155,7 @@ TQ_TEST(rfc9000_13_3_lost_fin_is_repeated)
 	tquic_stream_lost(s, 0, 5, false, GFP_KERNEL);
 	TQ_EXPECT(send_piece(s, 100, &p, &fresh));
 	TQ_EXPECT_EQ(p.data.len, 5);
-	TQ_EXPECT(!tquic_stream_wants(s, 100, 100, &p));
+	TQ_EXPECT(!tquic_stream_wants(s, 100, 0, 100, &p));
 	done(s);
 }
 
@@ -166,22 +166,22 @@ TQ_TEST(rfc9000_4_1_credit_of_both_levels)
 	u64 fresh;
 
 	tquic_stream_write(s, &refs, 0, 300, GFP_KERNEL);
-	TQ_EXPECT(tquic_stream_wants(s, 30, 300, &p));
+	TQ_EXPECT(tquic_stream_wants(s, 30, 0, 300, &p));
 	TQ_EXPECT_EQ(p.data.len, 30);
-	TQ_EXPECT(!tquic_stream_wants(s, 0, 300, &p));
-	TQ_EXPECT(tquic_stream_wants(s, 300, 300, &p));
+	TQ_EXPECT(!tquic_stream_wants(s, 0, 0, 300, &p));
+	TQ_EXPECT(tquic_stream_wants(s, 300, 0, 300, &p));
 	TQ_EXPECT_EQ(p.data.len, 100);
 	tquic_stream_take(s, &p, &fresh, GFP_KERNEL);
 	TQ_EXPECT_EQ(fresh, 100);
-	TQ_EXPECT(!tquic_stream_wants(s, 300, 300, &p));
+	TQ_EXPECT(!tquic_stream_wants(s, 300, 0, 300, &p));
 	/* what is lost needs no credit a second time */
 	tquic_stream_lost(s, 90, 10, false, GFP_KERNEL);
-	TQ_EXPECT(tquic_stream_wants(s, 0, 300, &p));
+	TQ_EXPECT(tquic_stream_wants(s, 0, 0, 300, &p));
 	TQ_EXPECT_EQ(p.data.off, 90);
 	tquic_flow_tx_raise(&s->tx, 150);
 	tquic_stream_take(s, &p, &fresh, GFP_KERNEL);
 	TQ_EXPECT_EQ(fresh, 0);
-	TQ_EXPECT(tquic_stream_wants(s, 20, 300, &p));
+	TQ_EXPECT(tquic_stream_wants(s, 20, 0, 300, &p));
 	TQ_EXPECT_EQ(p.data.off, 100);
 	TQ_EXPECT_EQ(p.data.len, 20);
 	done(s);
@@ -215,14 +215,14 @@ TQ_TEST(rfc9000_3_1_reset)
 	TQ_EXPECT_EQ(s->reset_code, 7);
 	TQ_EXPECT_EQ(s->tx.used, 40);
 	TQ_EXPECT_EQ(refs, 0);
-	TQ_EXPECT(!tquic_stream_wants(s, 100, 100, &p));
+	TQ_EXPECT(!tquic_stream_wants(s, 100, 0, 100, &p));
 	TQ_EXPECT_EQ(tquic_stream_write(s, &refs, 0, 1, GFP_KERNEL), -EPIPE);
 	tquic_stream_reset(s, 8);
 	TQ_EXPECT_EQ(s->reset_code, 7);
 	/* records of data that are still around do no harm */
 	tquic_stream_lost(s, 0, 40, false, GFP_KERNEL);
 	TQ_EXPECT_EQ(tquic_stream_acked(s, 0, 40, false, GFP_KERNEL), 0);
-	TQ_EXPECT(!tquic_stream_wants(s, 100, 100, &p));
+	TQ_EXPECT(!tquic_stream_wants(s, 100, 0, 100, &p));
 	s->pending = 0;
 	tquic_stream_reset_lost(s);
 	TQ_EXPECT_EQ(s->pending, TQUIC_STREAM_P_RESET);
@@ -550,12 +550,12 @@ TQ_OOM_TEST(stream_oom)
 	err = tquic_stream_write(s, &refs, 0, 100, GFP_KERNEL);
 	if (!err)
 		err = recv(s, 10, 10, false, &fresh, &close);
-	if (!err && tquic_stream_wants(s, 100, 100, &p))
+	if (!err && tquic_stream_wants(s, 100, 0, 100, &p))
 		err = tquic_stream_take(s, &p, &fresh, GFP_KERNEL);
 	if (!err) {
 		tquic_stream_lost(s, 0, 100, false, GFP_KERNEL);
 		/* splitting the lost range may fail: nothing is taken then */
-		TQ_EXPECT(tquic_stream_wants(s, 100, 10, &p));
+		TQ_EXPECT(tquic_stream_wants(s, 100, 0, 10, &p));
 		p.data.off = 50;
 		err = tquic_stream_take(s, &p, &fresh, GFP_KERNEL);
 		if (err)

@@ -257,7 +257,7 @@ static struct tquic_stream *ready(struct tquic_streams *set, u32 bytes,
 static struct tquic_stream *send_next(struct tquic_streams *set, u64 room,
 				      u32 max, struct tquic_stream_piece *p)
 {
-	struct tquic_stream *s = tquic_streams_next(set, room, max, p);
+	struct tquic_stream *s = tquic_streams_next(set, room, 0, max, p);
 	u64 fresh;
 
 	if (!s)
@@ -333,9 +333,85 @@ TQ_TEST(streams_repair_goes_first)
 	TQ_EXPECT(send_next(&set, 1 << 30, 1000, &p) == a);
 	TQ_EXPECT(send_next(&set, 1 << 30, 1000, &p) == b);
 	tquic_stream_lost(b, 0, 1000, false, GFP_KERNEL);
-	tquic_streams_wake(&set, b);
+	tquic_streams_hurry(&set, b);
 	TQ_EXPECT(send_next(&set, 1 << 30, 1000, &p) == b);
-	TQ_EXPECT(p.data.again);
+	TQ_EXPECT(!p.data.ahead);
+	done(&set);
+}
+
+/* what a slow path carries lies behind the share of each stream in the skip */
+TQ_TEST(streams_behind_what_others_carry)
+{
+	struct tquic_stream_piece p;
+	struct tquic_stream *s[4];
+	struct tquic_streams set;
+	unsigned int i;
+
+	many(&set);
+	for (i = 0; i < 4; i++)
+		s[i] = ready(&set, i ? 100000 : 1000, TQUIC_STREAM_BULK);
+	TQ_EXPECT_EQ(tquic_streams_backlog(&set, U64_MAX), 301000);
+	TQ_EXPECT_EQ(tquic_streams_backlog(&set, 2500), 2500);
+	/* the first has fewer bytes than its share */
+	TQ_EXPECT(tquic_streams_next(&set, 1 << 30, 40000, 500, &p) == s[1]);
+	TQ_EXPECT_EQ(p.data.off, 10000);
+	TQ_EXPECT(p.data.ahead);
+	TQ_EXPECT(!tquic_streams_next(&set, 1 << 30, 500000, 500, &p));
+	/* nor can it be skipped to where the connection has no credit */
+	TQ_EXPECT(!tquic_streams_next(&set, 5000, 40000, 500, &p));
+	done(&set);
+}
+
+TQ_TEST(streams_skip_counts_what_the_others_have)
+{
+	struct tquic_stream *rt, *web, *bulk, *bg;
+	struct tquic_stream_piece p;
+	struct tquic_streams set;
+
+	many(&set);
+	rt = ready(&set, 1000, TQUIC_STREAM_REALTIME);
+	web = ready(&set, 2000, TQUIC_STREAM_BULK);
+	bulk = ready(&set, 100000, TQUIC_STREAM_BULK);
+	bg = ready(&set, 100000, TQUIC_STREAM_BACKGROUND);
+	/* 1000 of real time, 2000 of the web, the rest is the bulk's */
+	TQ_EXPECT(tquic_streams_next(&set, 1 << 30, 50000, 500, &p) == bulk);
+	TQ_EXPECT_EQ(p.data.off, 47000);
+	TQ_EXPECT(tquic_streams_next(&set, 1 << 30, 110000, 500, &p) == bg);
+	TQ_EXPECT_EQ(p.data.off, 7000);
+	TQ_EXPECT_EQ(tquic_streams_urgent(&set), TQUIC_STREAM_REALTIME);
+	tquic_streams_idle(&set, rt);
+	tquic_streams_idle(&set, web);
+	TQ_EXPECT_EQ(tquic_streams_backlog(&set, U64_MAX), 200000);
+	TQ_EXPECT_EQ(tquic_streams_urgent(&set), TQUIC_STREAM_BULK);
+	TQ_EXPECT(tquic_streams_next(&set, 1 << 30, 50000, 500, &p) == bulk);
+	TQ_EXPECT_EQ(p.data.off, 50000);
+	done(&set);
+}
+
+/* a hole that was left is filled before anything new */
+TQ_TEST(streams_fill_what_was_left_out)
+{
+	struct tquic_stream_piece p;
+	struct tquic_streams set;
+	struct tquic_stream *s;
+	u64 fresh;
+
+	many(&set);
+	s = ready(&set, 100000, TQUIC_STREAM_BULK);
+	TQ_EXPECT(tquic_streams_next(&set, 1 << 30, 3000, 1000, &p) == s);
+	TQ_EXPECT_EQ(tquic_stream_take(s, &p, &fresh, GFP_KERNEL), 0);
+	TQ_EXPECT_EQ(fresh, 4000);
+	tquic_streams_charge(&set, s, 1000);
+	TQ_EXPECT_EQ(tquic_streams_backlog(&set, 0), 3000);
+	/* which needs no credit */
+	TQ_EXPECT(send_next(&set, 0, 5000, &p) == s);
+	TQ_EXPECT_EQ(p.data.off, 0);
+	TQ_EXPECT_EQ(p.data.len, 3000);
+	TQ_EXPECT(!send_next(&set, 0, 5000, &p));
+	TQ_EXPECT(tquic_streams_starved(&set));
+	tquic_streams_feed(&set);
+	TQ_EXPECT(send_next(&set, 1 << 30, 5000, &p) == s);
+	TQ_EXPECT_EQ(p.data.off, 4000);
 	done(&set);
 }
 
@@ -398,16 +474,16 @@ TQ_TEST(rfc9000_4_1_connection_credit_starves_all_but_repairs)
 	TQ_EXPECT(send_next(&set, 100, 1000, &p) == b);
 	TQ_EXPECT_EQ(p.data.len, 100);
 	TQ_EXPECT(!send_next(&set, 0, 1000, &p));
-	TQ_EXPECT(list_empty(&set.ready[TQUIC_STREAM_BULK]));
-	TQ_EXPECT(!list_empty(&set.starved));
+	TQ_EXPECT(list_empty(&set.turn[TQUIC_STREAM_BULK].ready));
+	TQ_EXPECT(tquic_streams_starved(&set));
 	TQ_EXPECT_EQ(a->pending | b->pending, 0);
 	/* a repair needs no credit */
 	tquic_stream_lost(b, 0, 100, false, GFP_KERNEL);
-	tquic_streams_wake(&set, b);
+	tquic_streams_hurry(&set, b);
 	TQ_EXPECT(send_next(&set, 0, 1000, &p) == b);
 	TQ_EXPECT(!send_next(&set, 0, 1000, &p));
 	tquic_streams_feed(&set);
-	TQ_EXPECT(list_empty(&set.starved));
+	TQ_EXPECT(!tquic_streams_starved(&set));
 	TQ_EXPECT(send_next(&set, 5000, 1000, &p) == b);
 	TQ_EXPECT_EQ(p.data.off, 100);
 	TQ_EXPECT(send_next(&set, 5000, 1000, &p) == a);
