@@ -105,6 +105,7 @@ struct tquic_conn *tquic_conn_new(const struct tquic_conn_config *config,
 	tquic_conn_init_tparams(conn);
 	tquic_tparam_init(&conn->theirs);
 	tquic_conn_init_streams(conn, now);
+	tquic_dgram_init(conn);
 	for (i = 0; i < 3; i++) {
 		tquic_sendq_init(&conn->crypto[i].tx, config->buf_ops);
 		tquic_reasm_init(&conn->crypto[i].rx, config->buf_ops);
@@ -143,6 +144,7 @@ void tquic_conn_end(struct tquic_conn *conn)
 	}
 	conn->npaths = 0;
 	tquic_streams_free(&conn->streams);
+	tquic_dgram_end(conn);
 	for (i = 0; i < 3; i++) {
 		tquic_sendq_free(&conn->crypto[i].tx);
 		tquic_reasm_free(&conn->crypto[i].rx);

@@ -14,6 +14,7 @@
 #ifndef _TQUIC_CORE_CONN_H
 #define _TQUIC_CORE_CONN_H
 
+#include "dgramq.h"
 #include "path.h"
 #include "plan.h"
 #include "sched.h"
@@ -24,6 +25,8 @@
 /* handshake bytes out of order that are kept, RFC 9000 section 7.5 */
 #define TQUIC_CONN_CRYPTO_MAX	65536
 #define TQUIC_CONN_ENTROPY	128
+#define TQUIC_CONN_DGRAM_TX	(4 << 20)
+#define TQUIC_CONN_DGRAM_RX	(1 << 20)
 
 enum tquic_conn_state {
 	TQUIC_CONN_HANDSHAKE,
@@ -42,6 +45,8 @@ enum tquic_conn_state {
 #define TQUIC_CONN_E_PHASE	BIT(5)	/* the peer updated the keys */
 #define TQUIC_CONN_E_ENTROPY	BIT(6)	/* random bytes are running out */
 #define TQUIC_CONN_E_CLOSED	BIT(7)	/* see @close and @remote_close */
+#define TQUIC_CONN_E_DGRAM	BIT(8)	/* datagrams can be read */
+#define TQUIC_CONN_E_FATES	BIT(9)	/* news of datagrams sent */
 
 /* struct tquic_conn control: frames to be written, one of each at most */
 #define TQUIC_CONN_C_DONE		BIT(0)	/* HANDSHAKE_DONE */
@@ -83,6 +88,10 @@ struct tquic_crypto {
  * @window_max: bound of the auto-tuned receive window of the connection
  * @stream_window_max: likewise of a stream
  * @ecn: use ECN where the path lets it through
+ * @dgram_tx_max: bytes of memory for datagrams that wait to be sent, 0 for
+ *	TQUIC_CONN_DGRAM_TX
+ * @dgram_rx_max: likewise for those that wait to be read, 0 for
+ *	TQUIC_CONN_DGRAM_RX
  * @seed: random bits for draws that need not be secret
  */
 struct tquic_conn_config {
@@ -102,6 +111,8 @@ struct tquic_conn_config {
 	u64 window_max;
 	u64 stream_window_max;
 	bool ecn;
+	u64 dgram_tx_max;
+	u64 dgram_rx_max;
 	u64 seed;
 };
 
@@ -147,6 +158,9 @@ struct tquic_choice {
  * @streams: streams
  * @tx: connection's credit at the peer
  * @rx: credit that we granted
+ * @dgrams: datagrams to be sent
+ * @dgram_flows: flows of those that belong to none, by class
+ * @dgram_rx: datagrams received
  * @sched: private state of the scheduler
  * @sched_wake: when the scheduler wants to be asked again
  * @choice: scratch: what it is being asked
@@ -197,6 +211,9 @@ struct tquic_conn {
 	struct tquic_streams streams;
 	struct tquic_flow_tx tx;
 	struct tquic_flow_rx rx;
+	struct tquic_dgramq dgrams;
+	struct tquic_dgram_flow dgram_flows[TQUIC_STREAM_CLASSES];
+	struct tquic_dgram_rx dgram_rx;
 	void *sched;
 	tquic_time_t sched_wake;
 	struct tquic_choice choice;
@@ -306,6 +323,25 @@ void tquic_conn_release(struct tquic_conn *conn, struct tquic_stream *s,
 			tquic_time_t now, gfp_t gfp);
 void tquic_conn_close(struct tquic_conn *conn, u64 code, bool app,
 		      const char *reason, tquic_time_t now);
+
+/* datagrams */
+u32 tquic_conn_dgram_max_on(const struct tquic_conn *conn,
+			    const struct tquic_path *path);
+u32 tquic_conn_dgram_max(const struct tquic_conn *conn);
+int tquic_conn_dgram_send(struct tquic_conn *conn,
+			  struct tquic_dgram_flow *flow,
+			  enum tquic_stream_class class,
+			  const struct tquic_dgram_req *req, tquic_time_t now,
+			  gfp_t gfp);
+int tquic_conn_dgram_send_on(struct tquic_conn *conn, u32 path_id,
+			     enum tquic_stream_class class,
+			     const struct tquic_dgram_req *req,
+			     tquic_time_t now, gfp_t gfp);
+bool tquic_conn_dgram_next(struct tquic_conn *conn, struct tquic_dgram_in *in);
+bool tquic_conn_dgram_fate(struct tquic_conn *conn, u64 *cookie,
+			   unsigned int *flags);
+void tquic_conn_dgram_own(struct tquic_conn *conn,
+			  const struct tquic_dgram_ops *ops, void *owner);
 
 /* paths */
 struct tquic_path *tquic_conn_path(const struct tquic_conn *conn, u32 id);

@@ -105,7 +105,7 @@ static struct tquic_space *tquic_conn_ack_space(struct tquic_conn *conn,
 }
 
 static void tquic_conn_rec_acked(struct tquic_space *space,
-				 const struct tquic_sent_rec *rec)
+				 const struct tquic_sent_rec *rec, bool late)
 {
 	struct tquic_conn *conn = space->conn;
 	struct tquic_ackq_mark mark;
@@ -130,6 +130,8 @@ static void tquic_conn_rec_acked(struct tquic_space *space,
 		tquic_conn_ctl_acked(conn, rec);
 		break;
 	case TQUIC_SENT_DGRAM:
+		tquic_dgram_acked(conn, rec, late);
+		break;
 	case TQUIC_SENT_PROBE:
 		break;
 	}
@@ -151,8 +153,10 @@ static void tquic_conn_rec_lost(struct tquic_space *space,
 	case TQUIC_SENT_CTL:
 		tquic_conn_ctl_lost(conn, rec);
 		break;
-	case TQUIC_SENT_ACK:
 	case TQUIC_SENT_DGRAM:
+		tquic_dgram_offered(conn, space->path, rec);
+		break;
+	case TQUIC_SENT_ACK:
 	case TQUIC_SENT_PROBE:
 		break;
 	}
@@ -175,7 +179,7 @@ static void tquic_conn_on_acked(void *owner, u64 pn,
 	unsigned int i;
 
 	for (i = 0; i < pkt->nrecs; i++)
-		tquic_conn_rec_acked(space, &tquic_sent_recs(pkt)[i]);
+		tquic_conn_rec_acked(space, &tquic_sent_recs(pkt)[i], false);
 	if (pkt->flags & TQUIC_SENT_IN_FLIGHT)
 		space->path->in_flight -= pkt->size;
 	if (!!(pkt->flags & TQUIC_SENT_PHASE) == space->conn->key_phase &&
@@ -187,8 +191,14 @@ static void tquic_conn_on_lost(void *owner, u64 pn,
 			       const struct tquic_sent_pkt *pkt)
 {
 	struct tquic_space *space = owner;
+	unsigned int i;
 
-	tquic_conn_offer_pkt(space, pkt);
+	for (i = 0; i < pkt->nrecs; i++)
+		if (tquic_sent_recs(pkt)[i].kind == TQUIC_SENT_DGRAM)
+			tquic_dgram_lost(space->conn, space->path,
+					 &tquic_sent_recs(pkt)[i]);
+		else
+			tquic_conn_rec_lost(space, &tquic_sent_recs(pkt)[i]);
 	if (pkt->flags & TQUIC_SENT_IN_FLIGHT)
 		space->path->in_flight -= pkt->size;
 	space->path->lost_packets++;
@@ -202,10 +212,10 @@ static void tquic_conn_on_late(void *owner, u64 pn,
 	unsigned int i;
 
 	for (i = 0; i < pkt->nrecs; i++)
-		tquic_conn_rec_acked(space, &tquic_sent_recs(pkt)[i]);
+		tquic_conn_rec_acked(space, &tquic_sent_recs(pkt)[i], true);
 }
 
-/* A packet is forgotten: it holds no stream any more. */
+/* A packet is forgotten: it holds no stream, no datagram any more. */
 static void tquic_conn_on_gone(void *owner, const struct tquic_sent_pkt *pkt)
 {
 	const struct tquic_sent_rec *rec = tquic_sent_recs(pkt);
@@ -213,6 +223,9 @@ static void tquic_conn_on_gone(void *owner, const struct tquic_sent_pkt *pkt)
 	unsigned int i;
 
 	for (i = 0; i < pkt->nrecs; i++) {
+		if (rec[i].kind == TQUIC_SENT_DGRAM)
+			tquic_dgram_gone(((struct tquic_space *)owner)->conn,
+					 &rec[i]);
 		if (rec[i].kind != TQUIC_SENT_STREAM &&
 		    (rec[i].kind != TQUIC_SENT_CTL ||
 		     rec[i].arg != TQUIC_CTL_STREAM))

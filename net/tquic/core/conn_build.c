@@ -251,6 +251,59 @@ static void tquic_build_time(struct tquic_build *b,
 }
 
 /**
+ * tquic_build_payload - add a frame whose payload is one piece of a buffer
+ * @b: packet
+ * @f: DATAGRAM frame, with the length of all its payload
+ * @head: bytes of payload that stand before the piece
+ * @head_len: how many
+ * @payload: the piece, maybe empty
+ * @rec: what to remember of it, NULL for nothing
+ *
+ * Return: whether it fitted; if not, nothing was taken.
+ */
+bool tquic_build_payload(struct tquic_build *b, const struct tquic_frame *f,
+			 const u8 *head, u32 head_len,
+			 const struct tquic_plan_seg *payload,
+			 const struct tquic_sent_rec *rec)
+{
+	u32 hdr_len = tquic_frame_hdr_len(f), len = hdr_len + head_len;
+	struct tquic_plan_seg *seg = NULL;
+	struct tquic_wr wr;
+	u8 *p;
+
+	if (!hdr_len || len + payload->len > b->room)
+		return false;
+	p = tquic_build_bytes(b, len);
+	if (!p)
+		return false;
+	wr = tquic_wr_init(p, len);
+	tquic_frame_encode_hdr(&wr, f);
+	tquic_wr_bytes(&wr, head, head_len);
+	if (payload->len) {
+		seg = tquic_build_seg(b);
+		if (!seg)
+			goto undo;
+		*seg = *payload;
+	}
+	if (!tquic_build_rec(b, rec))
+		goto undo;
+	if (seg)
+		b->conn->config.buf_ops->get(seg->handle);
+	b->room -= payload->len;
+	b->payload += payload->len;
+	tquic_build_note(b, f->type);
+	return true;
+
+undo:
+	if (seg) {
+		b->plan->nsegs--;
+		b->pkt->nsegs--;
+	}
+	tquic_build_unclaim(b, len);
+	return false;
+}
+
+/**
  * tquic_build_ack - acknowledge what a space received
  * @b: packet
  * @about: space, of the same type as the packet's

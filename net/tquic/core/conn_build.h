@@ -56,6 +56,10 @@ bool tquic_build_frame(struct tquic_build *b, const struct tquic_frame *f,
 bool tquic_build_data(struct tquic_build *b, const struct tquic_frame *f,
 		      const struct tquic_sendq *q, u64 off,
 		      const struct tquic_sent_rec *rec);
+bool tquic_build_payload(struct tquic_build *b, const struct tquic_frame *f,
+			 const u8 *head, u32 head_len,
+			 const struct tquic_plan_seg *payload,
+			 const struct tquic_sent_rec *rec);
 bool tquic_build_ack(struct tquic_build *b, struct tquic_space *about);
 void tquic_build_pad(struct tquic_build *b, u32 bytes);
 bool tquic_build_end(struct tquic_build *b);
@@ -76,6 +80,9 @@ void tquic_plan_builder(struct tquic_build *b, struct tquic_conn *conn,
 /* conn_close.c */
 bool tquic_plan_close(struct tquic_conn *conn, tquic_time_t now,
 		      struct tquic_plan *plan, gfp_t gfp);
+
+/* conn_dgram.c */
+bool tquic_dgram_put(struct tquic_build *b, u8 class);
 
 /* conn_ctl.c: control frames that are due */
 void tquic_ctl_path(struct tquic_build *b);

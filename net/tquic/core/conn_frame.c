@@ -348,6 +348,12 @@ static int tquic_conn_in_time(struct tquic_conn_in *in)
 	return 0;
 }
 
+static int tquic_conn_in_dgram(struct tquic_conn_in *in)
+{
+	tquic_dgram_received(in->conn, in->path, in->rx, in->f, in->gfp);
+	return 0;
+}
+
 static int tquic_conn_in_nothing(struct tquic_conn_in *in)
 {
 	(void)in;
@@ -383,6 +389,8 @@ static const tquic_conn_handler tquic_conn_handlers[] = {
 	[TQUIC_FRAME_CONNECTION_CLOSE] = tquic_conn_in_close,
 	[TQUIC_FRAME_CONNECTION_CLOSE_APP] = tquic_conn_in_close,
 	[TQUIC_FRAME_HANDSHAKE_DONE] = tquic_conn_in_done,
+	[TQUIC_FRAME_DATAGRAM] = tquic_conn_in_dgram,
+	[TQUIC_FRAME_DATAGRAM_LEN] = tquic_conn_in_dgram,
 	[TQUIC_FRAME_PATH_ACK] = tquic_conn_in_ack,
 	[TQUIC_FRAME_PATH_ACK_ECN] = tquic_conn_in_ack,
 };
@@ -440,6 +448,5 @@ int tquic_conn_frame(struct tquic_conn *conn, struct tquic_path *path,
 	if (f->type < ARRAY_SIZE(tquic_conn_handlers) &&
 	    tquic_conn_handlers[f->type])
 		return tquic_conn_handlers[f->type](&in);
-	/* of the datagram extension, nothing is announced yet */
 	return tquic_conn_in_path_frame(&in);
 }

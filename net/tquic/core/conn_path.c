@@ -29,6 +29,18 @@ static u64 tquic_conn_seed(struct tquic_conn *conn)
 	return conn->draws;
 }
 
+/* Lowest leg that no path has. */
+static u8 tquic_conn_free_leg(const struct tquic_conn *conn)
+{
+	const struct tquic_path *path;
+	u32 taken = 0;
+
+	BUILD_BUG_ON(TQUIC_DGRAM_LEGS != TQUIC_CONN_PATHS_MAX);
+	list_for_each_entry(path, &conn->paths, node)
+		taken |= BIT(path->leg);
+	return __ffs(~taken);
+}
+
 /* Makes a path and puts it in its place. */
 struct tquic_path *tquic_conn_add_path(struct tquic_conn *conn, u32 id,
 				       const struct tquic_tuple *tuple,
@@ -57,6 +69,7 @@ struct tquic_path *tquic_conn_add_path(struct tquic_conn *conn, u32 id,
 	path = tquic_path_new(&config, now, gfp);
 	if (!path)
 		return NULL;
+	path->leg = tquic_conn_free_leg(conn);
 	list_for_each_entry(after, &conn->paths, node)
 		if (after->id > id)
 			break;

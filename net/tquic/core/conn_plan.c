@@ -183,7 +183,8 @@ static bool tquic_plan_data_waits(const struct tquic_conn *conn)
 	struct tquic_sendq_piece piece;
 
 	return tquic_sendq_peek(&conn->crypto[2].tx, U64_MAX, 0, 1, &piece) ||
-	       tquic_streams_urgent(&conn->streams) < TQUIC_STREAM_CLASSES;
+	       tquic_streams_urgent(&conn->streams) < TQUIC_STREAM_CLASSES ||
+	       tquic_dgram_waiting(conn);
 }
 
 /* One 1-RTT packet; false when it would have been empty. */
@@ -216,6 +217,7 @@ static bool tquic_plan_app_pkt(struct tquic_conn *conn, struct tquic_path *path,
 		tquic_ctl_conn(&b);
 		tquic_ctl_streams(&b);
 		tquic_plan_crypto(&b, TQUIC_PKT_1RTT);
+		tquic_dgram_put(&b, TQUIC_STREAM_BACKGROUND);
 		tquic_plan_streams(&b);
 	}
 	if (space->probes && !(b.flags & TQUIC_SENT_ELICITING))

@@ -85,4 +85,24 @@ int tquic_conn_frame(struct tquic_conn *conn, struct tquic_path *path,
 		     const struct tquic_rx *rx, const struct tquic_frame *f,
 		     struct tquic_close *close, gfp_t gfp);
 
+/* conn_dgram.c */
+void tquic_dgram_init(struct tquic_conn *conn);
+void tquic_dgram_end(struct tquic_conn *conn);
+void tquic_dgram_received(struct tquic_conn *conn,
+			  const struct tquic_path *path,
+			  const struct tquic_rx *rx,
+			  const struct tquic_frame *f, gfp_t gfp);
+void tquic_dgram_acked(struct tquic_conn *conn,
+		       const struct tquic_sent_rec *rec, bool late);
+void tquic_dgram_offered(struct tquic_conn *conn,
+			 const struct tquic_path *path,
+			 const struct tquic_sent_rec *rec);
+void tquic_dgram_lost(struct tquic_conn *conn, const struct tquic_path *path,
+		      const struct tquic_sent_rec *rec);
+void tquic_dgram_gone(struct tquic_conn *conn,
+		      const struct tquic_sent_rec *rec);
+u8 tquic_dgram_waiting(const struct tquic_conn *conn);
+bool tquic_dgram_waits_for(const struct tquic_conn *conn,
+			   const struct tquic_path *path);
+
 #endif /* _TQUIC_CORE_CONN_PRIV_H */

@@ -21,6 +21,7 @@ static int tquic_conn_frames(struct tquic_conn *conn, struct tquic_path *path,
 {
 	struct tquic_rd rd = tquic_rd_init(rx->payload, rx->len);
 	struct tquic_frame_ctx ctx = {
+		.max_datagram = conn->ours.max_datagram_frame_size,
 		.pkt = rx->type,
 		.server = conn->server,
 		.multipath = conn->multipath,

@@ -88,8 +88,9 @@ static tquic_time_t tquic_timer_path(const struct tquic_conn *conn,
 	if (path->state != TQUIC_PATH_CLOSING) {
 		if (path->check.open)
 			at = min(at, path->check.next);
-		if (data && tquic_conn_eligible(conn, path) &&
-		    tquic_path_window(path) >= path->mds)
+		if (tquic_path_window(path) >= path->mds &&
+		    tquic_conn_eligible(conn, path) &&
+		    (data || tquic_dgram_waits_for(conn, path)))
 			at = min(at, path->pacer.next);
 	}
 	return at;

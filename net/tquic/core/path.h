@@ -85,6 +85,8 @@ struct tquic_path_check {
  * struct tquic_path - a path
  * @node: link in the connection's list
  * @id: path ID
+ * @leg: place among the paths of the connection, which another takes when this
+ *	one is gone; below TQUIC_DGRAM_LEGS
  * @state: enum tquic_path_state
  * @space: its packet number space
  * @tuple: addresses in use
@@ -131,6 +133,7 @@ struct tquic_path_check {
 struct tquic_path {
 	struct list_head node;
 	u32 id;
+	u8 leg;
 	enum tquic_path_state state;
 	struct tquic_space space;
 

@@ -52,6 +52,17 @@ static void buf_put(void *handle)
 
 const struct tquic_buf_ops lp_buf_ops = { .get = buf_get, .put = buf_put };
 
+/* a buffer for the caller, with one reference */
+void *lp_buf_new(u32 len)
+{
+	return buf_new(len);
+}
+
+u8 *lp_buf_data(void *handle)
+{
+	return ((struct lp_buf *)handle)->data;
+}
+
 unsigned int lp_bufs(void)
 {
 	return live_bufs;
@@ -578,6 +589,9 @@ struct tquic_conn *lp_make(struct lp *lp, const struct lp_config *config,
 		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAMS_BIDI) |
 		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAMS_UNI) |
 		     BIT(TQUIC_TPARAM_ACTIVE_CID_LIMIT);
+	tp.max_datagram_frame_size = config->max_datagram;
+	if (config->max_datagram)
+		tp.present |= BIT(TQUIC_TPARAM_MAX_DATAGRAM_FRAME_SIZE);
 	if (config->max_path_id != U64_MAX)
 		tp.present |= BIT(TQUIC_TPARAM_INITIAL_MAX_PATH_ID);
 	lp_tuple(lp, who, 0, &tuple);

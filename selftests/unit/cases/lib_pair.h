@@ -94,6 +94,7 @@ struct lp {
  * @idle: idle timeout, ms
  * @ecn: use ECN
  * @offset: of the server's clock, ns
+ * @max_datagram: datagrams are announced with it
  */
 struct lp_config {
 	const struct tquic_cc_ops *cc;
@@ -102,6 +103,7 @@ struct lp_config {
 	u64 idle;
 	bool ecn;
 	u64 offset;
+	u64 max_datagram;
 };
 
 /* what an end's clock shows */
@@ -153,6 +155,8 @@ void lp_tuple(const struct lp *lp, unsigned int end, unsigned int link,
 
 extern const struct tquic_buf_ops lp_buf_ops;
 unsigned int lp_bufs(void);
+void *lp_buf_new(u32 len);
+u8 *lp_buf_data(void *handle);
 size_t lp_buf_bytes(void);
 
 #endif /* _TQUIC_LIB_PAIR_H */
