@@ -73,7 +73,8 @@ static tquic_time_t tquic_timer_silence(const struct tquic_conn *conn,
 }
 
 static tquic_time_t tquic_timer_path(const struct tquic_conn *conn,
-				     const struct tquic_path *path, bool data)
+				     const struct tquic_path *path, bool data,
+				     tquic_time_t now)
 {
 	const struct tquic_space *which;
 	tquic_time_t at;
@@ -88,7 +89,9 @@ static tquic_time_t tquic_timer_path(const struct tquic_conn *conn,
 	if (path->state != TQUIC_PATH_CLOSING) {
 		if (path->check.open)
 			at = min(at, path->check.next);
-		if (tquic_path_window(path) >= path->mds &&
+		/* one that is ready was asked, and had nothing to send */
+		if (path->pacer.next > now &&
+		    tquic_path_window(path) >= path->mds &&
 		    tquic_conn_eligible(conn, path) &&
 		    (data || tquic_dgram_waits_for(conn, path)))
 			at = min(at, path->pacer.next);
@@ -101,6 +104,8 @@ static tquic_time_t tquic_timer_path(const struct tquic_conn *conn,
  * @conn: connection
  * @now: present time
  *
+ * To be asked after tquic_conn_plan() has answered false at @now.
+ *
  * Return: a time, TQUIC_TIME_NEVER when only an event can change anything.
  */
 tquic_time_t tquic_conn_deadline(const struct tquic_conn *conn,
@@ -112,7 +117,6 @@ tquic_time_t tquic_conn_deadline(const struct tquic_conn *conn,
 	tquic_time_t at;
 	unsigned int i;
 
-	(void)now;
 	if (conn->state == TQUIC_CONN_CLOSED)
 		return TQUIC_TIME_NEVER;
 	if (conn->state > TQUIC_CONN_ESTABLISHED)
@@ -131,7 +135,7 @@ tquic_time_t tquic_conn_deadline(const struct tquic_conn *conn,
 				 tquic_ackq_deadline(&conn->early[i].ackq));
 	}
 	list_for_each_entry(path, &conn->paths, node)
-		at = min(at, tquic_timer_path(conn, path, data));
+		at = min(at, tquic_timer_path(conn, path, data, now));
 	return at;
 }
 
