@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Congestion control and schedulers by name; the first of each is the default.
+ */
+#include "world.h"
+
+#include "cc/algos.h"
+#include "sched/minrtt.h"
+
+static const struct tquic_cc_ops *const ccs[] = {
+	&tquic_cubic_ops,
+	&tquic_bbr_ops,
+};
+
+static const struct tquic_sched_ops *const scheds[] = {
+	&tquic_minrtt_ops,
+};
+
+const struct tquic_cc_ops *algo_cc(const char *name)
+{
+	size_t i;
+
+	if (!strcmp(name, "default"))
+		return ccs[0];
+	for (i = 0; i < ARRAY_SIZE(ccs); i++)
+		if (!strcmp(ccs[i]->name, name))
+			return ccs[i];
+	die("there is no congestion control '%s'", name);
+}
+
+const struct tquic_sched_ops *algo_sched(const char *name)
+{
+	size_t i;
+
+	if (!strcmp(name, "default"))
+		return scheds[0];
+	for (i = 0; i < ARRAY_SIZE(scheds); i++)
+		if (!strcmp(scheds[i]->name, name))
+			return scheds[i];
+	die("there is no scheduler '%s'", name);
+}

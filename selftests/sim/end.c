@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "world.h"
+
+/* the most that a train of packets may add to backlogs before they are seen */
+#define FRESH_MAX	(256 << 10)
+
+static u64 own_draw(struct end *end)
+{
+	return draw(end->w->seed + end->who, end->serial++);
+}
+
+static void own_bytes(struct end *end, u8 *bytes, unsigned int len)
+{
+	unsigned int i;
+
+	for (i = 0; i < len; i++)
+		bytes[i] = own_draw(end) >> 56;
+}
+
+/* What the core takes for the time at this end. */
+u64 end_clock(const struct end *end)
+{
+	return end->w->q.now + 1000 * SEC;
+}
+
+static u64 world_time(const struct end *end, u64 local)
+{
+	(void)end;
+	return local == NEVER ? NEVER : local - 1000 * SEC;
+}
+
+/* The number of a connection ID is in its bytes 1 to 4. */
+static struct tquic_cid_local *find_cid(const struct end *end, const u8 *id)
+{
+	u32 i = get_unaligned_be32(id + 1);
+
+	if (i >= end->ncids || !end->cids[i] ||
+	    memcmp(end->cids[i]->cid.id, id, CID_LEN))
+		return NULL;
+	return end->cids[i];
+}
+
+static struct tquic_cid_local *new_cid(struct end *end)
+{
+	struct tquic_cid_local *cid = xalloc(sizeof(*cid));
+	u32 i;
+
+	for (i = end->free_cid; i < end->ncids && end->cids[i]; i++)
+		;
+	if (i == end->ncids) {
+		end->ncids = end->ncids ? 2 * end->ncids : 64;
+		end->cids = xgrow(end->cids,
+				  end->ncids * sizeof(*end->cids));
+		memset(end->cids + i, 0,
+		       (end->ncids - i) * sizeof(*end->cids));
+	}
+	end->cids[i] = cid;
+	end->free_cid = i + 1;
+	cid->cid.len = CID_LEN;
+	own_bytes(end, cid->cid.id, CID_LEN);
+	cid->cid.id[0] = end->who;
+	put_unaligned_be32(i, cid->cid.id + 1);
+	own_bytes(end, cid->token, sizeof(cid->token));
+	return cid;
+}
+
+static void drop_cid(struct end *end, struct tquic_cid_local *cid)
+{
+	u32 i = get_unaligned_be32(cid->cid.id + 1);
+
+	end->cids[i] = NULL;
+	end->free_cid = min(end->free_cid, i);
+	free(cid);
+}
+
+/* Header and payload, and a tag of zeros. */
+static u32 seal(struct end *end, const struct tquic_plan *plan,
+		const struct tquic_plan_pkt *pkt, u8 *out)
+{
+	u8 *p = out;
+	u16 i;
+
+	memcpy(p, plan->arena + pkt->hdr, pkt->hdr_len);
+	p += pkt->hdr_len;
+	for (i = pkt->seg; i < pkt->seg + pkt->nsegs; i++) {
+		const struct tquic_plan_seg *seg = &plan->segs[i];
+		const struct buf *buf = seg->handle;
+
+		memcpy(p, (buf ? buf->data : plan->arena) + seg->pos,
+		       seg->len);
+		p += seg->len;
+		if (buf && buf->kind == BUF_PATTERN)
+			end->fresh += seg->len;
+		if (buf)
+			buf_put(seg->handle);
+	}
+	memset(p, 0, TQUIC_PKT_TAG_LEN);
+	CHECK(p + TQUIC_PKT_TAG_LEN - out == pkt->size);
+	return pkt->size;
+}
+
+static void send_plan(struct end *end, struct tquic_plan *plan)
+{
+	struct leg *leg = leg_of(end->w, end->who, &plan->tuple);
+	struct pkt *p;
+	u16 i, j;
+
+	CHECK(plan->npkts);
+	for (i = 0; i < plan->npkts; i = j) {
+		p = pkt_new();
+		p->len = 0;
+		for (j = i; j < plan->npkts; j++) {
+			if (j > i && !plan->pkts[j].joined)
+				break;
+			p->len += seal(end, plan, &plan->pkts[j],
+				       p->bytes + p->len);
+		}
+		p->size = p->len + scene_overhead(end->w->sc);
+		p->ecn = plan->ecn;
+		p->port = end->who == UP ? 0 : plan->tuple.remote_port;
+		end->packets++;
+		leg_send(leg, end->who, p);
+	}
+	end->plans++;
+	log_plan(end->w, end, plan);
+}
+
+static void serve_events(struct end *end)
+{
+	struct tquic_conn *conn = end->conn;
+	struct tquic_cid_local *cid;
+	u8 bytes[TQUIC_CONN_ENTROPY];
+	u64 path_id;
+
+	if (conn->state > TQUIC_CONN_ESTABLISHED) {
+		world_closed(end->w, end);
+		return;
+	}
+	tls_work(end);
+	if (conn->events & TQUIC_CONN_E_ENTROPY) {
+		own_bytes(end, bytes, sizeof(bytes));
+		tquic_conn_add_entropy(conn, bytes, sizeof(bytes));
+	}
+	while (conn->confirmed &&
+	       tquic_cid_local_wanted(&conn->cids, &path_id)) {
+		cid = new_cid(end);
+		CHECK(!tquic_cid_local_issue(&conn->cids, path_id, cid, false,
+					     GFP_KERNEL));
+	}
+	if (conn->events & TQUIC_CONN_E_CIDS)
+		while ((cid = tquic_cid_local_reap(&conn->cids,
+						   end_clock(end))))
+			drop_cid(end, cid);
+	if (conn->events & (TQUIC_CONN_E_PATHS | TQUIC_CONN_E_CIDS |
+			    TQUIC_CONN_E_CONFIRMED))
+		legs_review(end->w, end);
+	conn->events &= ~(TQUIC_CONN_E_CIDS | TQUIC_CONN_E_CRYPTO |
+			  TQUIC_CONN_E_PATHS | TQUIC_CONN_E_CONFIRMED);
+	flows_read(end->w, end);
+}
+
+/* Deals with news, sends what may be sent, and sets the timer. */
+void end_work(struct end *end)
+{
+	static struct tquic_plan plan;
+	unsigned int guard = 0;
+	u64 at;
+
+	serve_events(end);
+	while (tquic_conn_plan(end->conn, end_clock(end), &plan, GFP_KERNEL)) {
+		CHECK(++guard < 100000);
+		send_plan(end, &plan);
+		if (end->fresh >= FRESH_MAX)
+			flows_refill(end->w, end);
+		if (end->conn->events)
+			serve_events(end);
+	}
+	at = world_time(end, tquic_conn_deadline(end->conn, end_clock(end)));
+	ev_set(&end->w->q, &end->timer,
+	       at == NEVER ? at : max(at, end->w->q.now));
+}
+
+static void timeout(struct ev *ev)
+{
+	struct end *end = container_of(ev, struct end, timer);
+	u64 now = end_clock(end);
+
+	if (tquic_conn_deadline(end->conn, now) <= now)
+		tquic_conn_timeout(end->conn, now, GFP_KERNEL);
+	/* a deadline that is never dealt with would stop time */
+	world_tick(end->w, end);
+	end_work(end);
+}
+
+static void kicked(struct ev *ev)
+{
+	end_work(container_of(ev, struct end, kick));
+}
+
+/* The application did something: the core is asked soon. */
+void end_kick(struct end *end)
+{
+	if (!end->kick.slot)
+		ev_set(&end->w->q, &end->kick, end->w->q.now);
+}
+
+static bool open_pkt(struct end *end, struct pkt *p, struct tquic_pkt *pkt,
+		     struct tquic_rx *rx)
+{
+	static const u8 nomask[TQUIC_PKT_MASK_LEN];
+	const struct tquic_space *space;
+	const struct tquic_path *path;
+	struct tquic_pkt_clear clear;
+	u32 hdr_len;
+
+	rx->via = find_cid(end, pkt->dcid);
+	if (!rx->via && pkt->type != TQUIC_PKT_INITIAL)
+		return false;
+	rx->type = pkt->type;
+	rx->path_id = rx->via ? rx->via->path_id : 0;
+	tquic_pkt_hp_remove((u8 *)pkt->ptr, pkt->pn_off, nomask, &clear);
+	path = tquic_conn_path(end->conn, rx->path_id);
+	space = pkt->type == TQUIC_PKT_1RTT ? (path ? &path->space : NULL) :
+		&end->conn->early[pkt->type == TQUIC_PKT_HANDSHAKE];
+	rx->pn = tquic_pkt_pn_decode(space && space->live ?
+				     tquic_ackq_next(&space->ackq) : 0,
+				     clear.pn, clear.pn_len);
+	hdr_len = pkt->pn_off + clear.pn_len;
+	rx->payload = pkt->ptr + hdr_len;
+	rx->pos = rx->payload - p->bytes;
+	rx->len = pkt->len - hdr_len - TQUIC_PKT_TAG_LEN;
+	return true;
+}
+
+/* A datagram arrives; to be followed by end_work(). */
+void end_take(struct end *end, struct pkt *p)
+{
+	struct tquic_tuple tuple;
+	struct tquic_pkt_walk walk;
+	enum tquic_drop drop;
+	struct tquic_cid scid;
+	struct tquic_pkt pkt;
+	struct tquic_rx rx = {
+		.now = end_clock(end),
+		.tuple = &tuple,
+		.ecn = p->ecn,
+		.dgram_len = p->len,
+		.handle = &p->buf,
+	};
+
+	leg_tuple(end->w, end->who, p, &tuple);
+	tquic_pkt_walk_init(&walk, p->bytes, p->len, CID_LEN, false);
+	while (tquic_pkt_next(&walk, &pkt, &drop)) {
+		if (drop)
+			break;
+		rx.scid = NULL;
+		if (pkt.type != TQUIC_PKT_1RTT) {
+			scid.len = pkt.scid_len;
+			memcpy(scid.id, pkt.scid, scid.len);
+			rx.scid = &scid;
+		}
+		if (open_pkt(end, p, &pkt, &rx)) {
+			drop = tquic_conn_recv(end->conn, &rx, GFP_KERNEL);
+			end->drops[drop]++;
+			if (pkt.type != TQUIC_PKT_1RTT)
+				serve_events(end);
+		}
+		rx.dgram_len = 0;
+	}
+	pkt_put(p);
+}
+
+static void make_conn(struct end *end, const struct tquic_cid *odcid)
+{
+	struct world *w = end->w;
+	const struct scene *sc = w->sc;
+	struct tquic_conn_config c = {
+		.server = end->who == DOWN,
+		.version = TQUIC_VERSION_1,
+		.odcid = odcid,
+		.scid = new_cid(end),
+		.buf_ops = &buf_ops,
+		.cc_ops = algo_cc(sc->cc),
+		.sched_ops = algo_sched(sc->sched),
+		.initial_rtt = 333 * MS,
+		.mds = sc->mtu - scene_overhead(sc) + sc->header,
+		.window_max = sc->window,
+		.stream_window_max = sc->window,
+		.ecn = true,
+		.seed = own_draw(end),
+	};
+	struct tquic_tparams tp;
+	struct tquic_tuple tuple;
+	u8 bytes[TQUIC_CONN_ENTROPY];
+
+	tquic_tparam_init(&tp);
+	tp.max_idle_timeout = 600000;
+	tp.initial_max_data = sc->window;
+	tp.initial_max_stream_data_bidi_local = sc->window;
+	tp.initial_max_stream_data_bidi_remote = sc->window;
+	tp.initial_max_stream_data_uni = sc->window;
+	tp.initial_max_streams_bidi = 2000;
+	tp.initial_max_streams_uni = 2000;
+	tp.active_cid_limit = 4;
+	tp.initial_max_path_id = TQUIC_CONN_PATHS_MAX - 1;
+	tp.present = BIT(TQUIC_TPARAM_MAX_IDLE_TIMEOUT) |
+		     BIT(TQUIC_TPARAM_INITIAL_MAX_DATA) |
+		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAM_DATA_BIDI_LOCAL) |
+		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAM_DATA_BIDI_REMOTE) |
+		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAM_DATA_UNI) |
+		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAMS_BIDI) |
+		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAMS_UNI) |
+		     BIT(TQUIC_TPARAM_ACTIVE_CID_LIMIT) |
+		     BIT(TQUIC_TPARAM_INITIAL_MAX_PATH_ID);
+	leg_first_tuple(w, end->who, &tuple);
+	c.tparams = &tp;
+	c.tuple = &tuple;
+	c.dcid = &w->end[UP].cids[0]->cid;
+	end->conn = tquic_conn_new(&c, end_clock(end), GFP_KERNEL);
+	CHECK(end->conn);
+	own_bytes(end, bytes, sizeof(bytes));
+	tquic_conn_add_entropy(end->conn, bytes, sizeof(bytes));
+}
+
+void end_start(struct world *w)
+{
+	struct tquic_cid odcid = { .len = CID_LEN };
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		w->end[i].w = w;
+		w->end[i].who = i;
+		w->end[i].timer.fn = timeout;
+		w->end[i].kick.fn = kicked;
+	}
+	own_bytes(&w->end[UP], odcid.id, CID_LEN);
+	odcid.id[0] = 77;
+	make_conn(&w->end[UP], &odcid);
+	make_conn(&w->end[DOWN], &odcid);
+	end_kick(&w->end[UP]);
+}
+
+void end_free(struct end *end)
+{
+	struct tquic_cid_local *cid;
+
+	if (!end->conn)
+		return;
+	tquic_conn_end(end->conn);
+	while ((cid = tquic_cid_local_reap(&end->conn->cids, NEVER)))
+		drop_cid(end, cid);
+	tquic_conn_free(end->conn);
+	free(end->cids);
+	ev_cancel(&end->w->q, &end->timer);
+	ev_cancel(&end->w->q, &end->kick);
+}

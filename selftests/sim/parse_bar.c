@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * expect METRIC OP VALUE [of WHICH], report METRIC...
+ */
+#include "parse.h"
+
+static const char *const whiches[] = {
+	[WHICH_WORST] = "worst", [WHICH_MEDIAN] = "median",
+	[WHICH_P95] = "p95", [WHICH_P90] = "p90", [WHICH_MEAN] = "mean", NULL
+};
+
+static struct bar *add_bar(struct scene *sc, const struct words *w,
+			   const char *metric)
+{
+	struct bar *bar = xalloc(sizeof(*bar));
+
+	*bar = (struct bar){ .metric = strdup(metric), .file = w->file,
+			     .line = w->line };
+	*sc->last_bar = bar;
+	sc->last_bar = &bar->next;
+	return bar;
+}
+
+static void parse_expect(struct scene *sc, const struct words *w)
+{
+	struct bar *bar;
+
+	if (w->count != 4 && (w->count != 6 || strcmp(w->word[4], "of")))
+		complain(w, "expect METRIC >=|<= VALUE [of WHICH]");
+	bar = add_bar(sc, w, w->word[1]);
+	bar->judged = true;
+	bar->at_least = !strcmp(w->word[2], ">=");
+	if (!bar->at_least && strcmp(w->word[2], "<="))
+		complain(w, "'%s' is neither >= nor <=", w->word[2]);
+	bar->value = quantity(w, w->word[3]);
+	if (w->count == 6)
+		bar->which = pick(w, w->word[5], whiches, "choice of runs");
+	bar->text = xalloc(strlen(w->word[1]) + strlen(w->word[3]) + 40);
+	sprintf(bar->text, "%s %s %s of %s", w->word[1], w->word[2],
+		w->word[3], whiches[bar->which]);
+}
+
+void parse_bar(struct scene *sc, const struct words *w, bool judged)
+{
+	int i;
+
+	if (judged) {
+		parse_expect(sc, w);
+		return;
+	}
+	if (w->count < 2)
+		complain(w, "report METRIC...");
+	for (i = 1; i < w->count; i++)
+		add_bar(sc, w, w->word[i])->text = strdup(w->word[i]);
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <math.h>
+
+#include "report.h"
+#include "world.h"
+
+static const char *const which_names[] = {
+	[WHICH_WORST] = "worst", [WHICH_MEDIAN] = "median",
+	[WHICH_P95] = "p95", [WHICH_P90] = "p90", [WHICH_MEAN] = "mean",
+};
+
+/**
+ * struct summary - a metric over all runs
+ * @sorted: values, the best first
+ * @of: by enum which
+ * @worst: run that it is of
+ */
+struct summary {
+	double sorted[1024];
+	double of[WHICHES];
+	int worst;
+};
+
+static bool more;
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* As sorted, so that a share of the runs is at least as good. */
+static double at_share(const double *sorted, int runs, int percent)
+{
+	return sorted[(runs * percent + 99) / 100 - 1];
+}
+
+static void summarize(const struct values *v, int runs, int metric, bool up,
+		      struct summary *s)
+{
+	double sum = 0, x;
+	int i;
+
+	s->worst = 0;
+	for (i = 0; i < runs; i++) {
+		x = v[i].value[metric];
+		s->sorted[i] = up ? -x : x;
+		sum += x;
+		if (up ? x < v[s->worst].value[metric] :
+			 x > v[s->worst].value[metric])
+			s->worst = i;
+	}
+	qsort(s->sorted, runs, sizeof(double), compare);
+	for (i = 0; i < runs && up; i++)
+		s->sorted[i] = -s->sorted[i];
+	s->of[WHICH_WORST] = s->sorted[runs - 1];
+	s->of[WHICH_MEDIAN] = (s->sorted[runs / 2] +
+			       s->sorted[(runs - 1) / 2]) / 2;
+	s->of[WHICH_P95] = at_share(s->sorted, runs, 95);
+	s->of[WHICH_P90] = at_share(s->sorted, runs, 90);
+	s->of[WHICH_MEAN] = sum / runs;
+}
+
+static int metric_of(const struct metrics *m, const char *name)
+{
+	int i;
+
+	for (i = 0; strcmp(m->metric[i].name, name); i++)
+		;
+	return i;
+}
+
+static bool met(const struct bar *bar, double value)
+{
+	/* what is not a number misses nothing: another program judges it */
+	if (isnan(value))
+		return true;
+	return bar->at_least ? value >= bar->value : value <= bar->value;
+}
+
+static void print_number(double x)
+{
+	if (isnan(x) || isinf(x))
+		printf("null");
+	else
+		printf("%.6g", x);
+}
+
+static void print_text(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			putchar('\\');
+		if ((u8)*text >= ' ')
+			putchar(*text);
+	}
+	putchar('"');
+}
+
+static void json_metrics(const struct metrics *m, const struct values *v,
+			 int runs)
+{
+	static struct summary s;
+	int i, k;
+
+	printf("\"metrics\":{");
+	for (i = 0; i < m->count; i++) {
+		summarize(v, runs, i, metric_more_is_better(&m->metric[i]),
+			  &s);
+		printf("%s", i ? "," : "");
+		print_text(m->metric[i].name);
+		printf(":{");
+		for (k = 0; k < WHICHES; k++) {
+			printf("\"%s\":", which_names[k]);
+			print_number(s.of[k]);
+			putchar(',');
+		}
+		printf("\"runs\":[");
+		for (k = 0; k < runs; k++) {
+			printf("%s", k ? "," : "");
+			print_number(v[k].value[i]);
+		}
+		printf("]}");
+	}
+	printf("},");
+}
+
+static void replay(const struct metrics *m, const struct values *v,
+		   const char *options, char *text, size_t room)
+{
+	snprintf(text, room, "selftests/sim/sim %s --only %s --seed %llu --runs 1%s",
+		 m->sc->file, m->sc->name, v->seed, options);
+}
+
+static void json_head(const struct metrics *m, const struct values *v,
+		      int runs)
+{
+	int i;
+
+	printf("{\"name\":");
+	print_text(m->sc->name);
+	printf(",\"text\":");
+	print_text(m->sc->text);
+	printf(",\"sched\":\"%s\",\"cc\":\"%s\",\"seeds\":[",
+	       algo_sched(m->sc->sched)->name, algo_cc(m->sc->cc)->name);
+	for (i = 0; i < runs; i++)
+		printf("%s%llu", i ? "," : "", v[i].seed);
+	printf("],\"digest\":[");
+	for (i = 0; i < runs; i++)
+		printf("%s\"%016llx\"", i ? "," : "", v[i].digest);
+	printf("],\"failed\":[");
+	for (i = 0; i < runs; i++) {
+		if (i)
+			putchar(',');
+		print_text(*v[i].failed ? v[i].failed : v[i].alone_failed);
+	}
+	printf("],");
+}
+
+static bool json_bars(const struct metrics *m, const struct values *v,
+		      int runs, int *worst)
+{
+	static struct summary s;
+	const struct bar *bar;
+	bool ok, all = true;
+
+	printf("\"bars\":[");
+	for (bar = m->sc->bars; bar; bar = bar->next) {
+		if (!bar->judged)
+			continue;
+		summarize(v, runs, metric_of(m, bar->metric), bar->at_least,
+			  &s);
+		ok = met(bar, s.of[bar->which]);
+		printf("%s{\"bar\":", *worst >= 0 ? "," : "");
+		print_text(bar->text);
+		printf(",\"value\":");
+		print_number(s.of[bar->which]);
+		printf(",\"gate\":%s,\"ok\":%s}",
+		       m->sc->gate ? "true" : "false", ok ? "true" : "false");
+		if (*worst < 0 || (all && !ok))
+			*worst = s.worst;
+		all &= ok;
+	}
+	printf("],");
+	return all;
+}
+
+static bool json(const struct metrics *m, const struct values *v, int runs,
+		 const char *options)
+{
+	char text[1024];
+	int worst = -1;
+	bool ok;
+
+	printf("%s", more ? ",\n" : "[\n");
+	more = true;
+	json_head(m, v, runs);
+	json_metrics(m, v, runs);
+	ok = json_bars(m, v, runs, &worst);
+	replay(m, &v[max(worst, 0)], options, text, sizeof(text));
+	printf("\"ok\":%s,\"replay\":", ok ? "true" : "false");
+	print_text(text);
+	printf("}");
+	fflush(stdout);
+	return ok;
+}
+
+static void print_failures(const struct values *v, int runs)
+{
+	int i;
+
+	for (i = 0; i < runs; i++) {
+		if (*v[i].failed)
+			printf("  seed %llu FAILED: %s\n", v[i].seed,
+			       v[i].failed);
+		if (*v[i].alone_failed)
+			printf("  seed %llu FAILED: %s\n", v[i].seed,
+			       v[i].alone_failed);
+	}
+}
+
+static bool plain(const struct metrics *m, const struct values *v, int runs,
+		  const char *options)
+{
+	static struct summary s;
+	const struct bar *bar;
+	bool ok, all = true;
+	char text[1024];
+	int i, worst = -1;
+
+	printf("%s: %s%s%s + %s, %d run%s\n", m->sc->name, m->sc->text,
+	       *m->sc->text ? ": " : "", algo_sched(m->sc->sched)->name,
+	       algo_cc(m->sc->cc)->name, runs, runs > 1 ? "s" : "");
+	print_failures(v, runs);
+	printf("  %-24s %12s %12s %12s\n", "", "worst", "median", "mean");
+	for (i = 0; i < m->count; i++) {
+		summarize(v, runs, i, metric_more_is_better(&m->metric[i]),
+			  &s);
+		printf("  %-24s %12.5g %12.5g %12.5g\n", m->metric[i].name,
+		       s.of[WHICH_WORST], s.of[WHICH_MEDIAN],
+		       s.of[WHICH_MEAN]);
+		if (!i)
+			worst = s.worst;
+	}
+	for (bar = m->sc->bars; bar; bar = bar->next) {
+		if (!bar->judged)
+			continue;
+		summarize(v, runs, metric_of(m, bar->metric), bar->at_least,
+			  &s);
+		ok = met(bar, s.of[bar->which]);
+		printf("  %s %s: %.5g\n", ok ? "ok  " :
+		       m->sc->gate ? "MISS" : "miss", bar->text,
+		       s.of[bar->which]);
+		if (all && !ok)
+			worst = s.worst;
+		all &= ok;
+	}
+	replay(m, &v[worst], options, text, sizeof(text));
+	printf("  digest %016llx, worst: %s\n", v[worst].digest, text);
+	fflush(stdout);
+	return all;
+}
+
+bool report(const struct metrics *m, const struct values *v, int runs,
+	    const char *options, bool as_json)
+{
+	bool ok = as_json ? json(m, v, runs, options) :
+			    plain(m, v, runs, options);
+
+	return ok || !m->sc->gate;
+}
+
+void report_end(bool as_json)
+{
+	if (as_json)
+		printf("%s]\n", more ? "\n" : "[");
+}
