@@ -280,7 +280,7 @@ static void paths(struct lp *lp, unsigned int end)
 		tquic_conn_set_backup(conn, how >> 3, how & 4);
 		break;
 	case 3:
-		tquic_conn_key_update(conn);
+		tquic_conn_key_update(conn, lp->now);
 		break;
 	}
 }

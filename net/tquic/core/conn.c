@@ -64,7 +64,7 @@ static int tquic_conn_init_path(struct tquic_conn *conn, tquic_time_t now,
 	if (err)
 		return err;
 	path->has_dcid = true;
-	path->dcid = conn->first_dcid;
+	path->dcid = conn->initial_dcid;
 	if (!conn->server)
 		return 0;
 	path->dcid = *config->dcid;
@@ -94,9 +94,10 @@ struct tquic_conn *tquic_conn_new(const struct tquic_conn_config *config,
 	conn->version = config->version;
 	conn->draws = config->seed;
 	conn->odcid = *config->odcid;
-	conn->first_dcid = *config->odcid;
+	conn->initial_dcid = *config->odcid;
 	/* Initial keys are made of that ID: RFC 9001 section 5.2 */
 	conn->tx_keys = BIT(TQUIC_PKT_INITIAL);
+	tquic_keys_init(&conn->keys);
 	conn->idle_at = TQUIC_TIME_NEVER;
 	conn->close_at = TQUIC_TIME_NEVER;
 	conn->sched_wake = TQUIC_TIME_NEVER;

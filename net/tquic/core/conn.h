@@ -42,7 +42,7 @@ enum tquic_conn_state {
 #define TQUIC_CONN_E_CONFIRMED	BIT(2)	/* the handshake is confirmed */
 #define TQUIC_CONN_E_PATHS	BIT(3)	/* a path came, went or changed */
 #define TQUIC_CONN_E_CIDS	BIT(4)	/* IDs to be issued or reaped */
-#define TQUIC_CONN_E_PHASE	BIT(5)	/* the peer updated the keys */
+#define TQUIC_CONN_E_PHASE	BIT(5)	/* other generations of keys count */
 #define TQUIC_CONN_E_ENTROPY	BIT(6)	/* random bytes are running out */
 #define TQUIC_CONN_E_CLOSED	BIT(7)	/* see @close and @remote_close */
 #define TQUIC_CONN_E_DGRAM	BIT(8)	/* datagrams can be read */
@@ -67,6 +67,44 @@ enum tquic_conn_state {
 struct tquic_crypto {
 	struct tquic_sendq tx;
 	struct tquic_reasm rx;
+};
+
+/*
+ * Limits of AEAD_AES_128_GCM and AEAD_AES_256_GCM: RFC 9001 section 6.6.
+ * AEAD_CHACHA20_POLY1305 has 2^36 for the second, and needs none for the first.
+ */
+#define TQUIC_KEYS_SEAL_MAX	BIT_ULL(23)
+#define TQUIC_KEYS_OPEN_MAX	BIT_ULL(52)
+/* packets kept back for saying goodbye when the first limit is reached */
+#define TQUIC_KEYS_RESERVE	256
+
+/**
+ * struct tquic_keys - which 1-RTT keys are used: RFC 9001 section 6
+ * @tx: generation of the keys that we seal with, 0 for those from TLS; the key
+ *	phase is its lowest bit
+ * @rx: highest generation that a packet was opened with
+ * @oldest: lowest generation that is still accepted
+ * @acked: a packet sealed with @tx was acknowledged
+ * @answered: we acknowledged something in a packet sealed with @tx
+ * @again_at: no update of ours before that
+ * @forget_at: when @oldest becomes @rx
+ * @sealed: packets sealed with @tx, on all paths
+ * @seal_max: how many there may be
+ * @unopened: packets that could not be opened, with any keys
+ * @open_max: how many there may be
+ */
+struct tquic_keys {
+	u32 tx;
+	u32 rx;
+	u32 oldest;
+	bool acked;
+	bool answered;
+	tquic_time_t again_at;
+	tquic_time_t forget_at;
+	u64 sealed;
+	u64 seal_max;
+	u64 unopened;
+	u64 open_max;
 };
 
 /**
@@ -154,7 +192,8 @@ struct tquic_choice {
  * @next_path_id: lowest path ID never used
  * @cids: connection IDs of both sides
  * @odcid: see the config; the client's first destination
- * @first_dcid: client: destination until the server chose its own
+ * @initial_dcid: what Initial keys are made of; a client's destination until
+ *	the server chose its own
  * @streams: streams
  * @tx: connection's credit at the peer
  * @rx: credit that we granted
@@ -165,8 +204,7 @@ struct tquic_choice {
  * @sched_wake: when the scheduler wants to be asked again
  * @choice: scratch: what it is being asked
  * @clock: origin of one-way delays
- * @key_phase: of what we send
- * @phase_acked: a packet of this phase was acknowledged
+ * @keys: generations of the 1-RTT keys
  * @events: TQUIC_CONN_E_*
  * @control: TQUIC_CONN_C_*
  * @idle: idle timeout agreed on, ns, 0 for none
@@ -206,7 +244,7 @@ struct tquic_conn {
 	u64 next_path_id;
 	struct tquic_cids cids;
 	struct tquic_cid odcid;
-	struct tquic_cid first_dcid;
+	struct tquic_cid initial_dcid;
 
 	struct tquic_streams streams;
 	struct tquic_flow_tx tx;
@@ -219,8 +257,7 @@ struct tquic_conn {
 	struct tquic_choice choice;
 	struct tquic_owd_clock clock;
 
-	bool key_phase;
-	bool phase_acked;
+	struct tquic_keys keys;
 
 	u32 events;
 	u32 control;
@@ -250,7 +287,8 @@ struct tquic_conn {
  *	client's random first one
  * @type: packet type
  * @pn: packet number
- * @next_keys: it was opened with the keys after the present ones
+ * @version: of a long header
+ * @gen: generation of the keys that opened it, 1-RTT only
  * @scid: source connection ID of a long header
  * @tuple: addresses of the datagram
  * @ecn: mark in its IP header
@@ -267,7 +305,8 @@ struct tquic_rx {
 	struct tquic_cid_local *via;
 	enum tquic_pkt_type type;
 	u64 pn;
-	bool next_keys;
+	u32 version;
+	u32 gen;
 	const struct tquic_cid *scid;
 	const struct tquic_tuple *tuple;
 	enum tquic_ecn_mark ecn;
@@ -295,11 +334,19 @@ void tquic_conn_keys(struct tquic_conn *conn, enum tquic_pkt_type type);
 int tquic_conn_peer_tparams(struct tquic_conn *conn, const void *buf,
 			    size_t len, tquic_time_t now, gfp_t gfp);
 void tquic_conn_tls_done(struct tquic_conn *conn, tquic_time_t now);
-int tquic_conn_key_update(struct tquic_conn *conn);
+
+/* keys */
+void tquic_conn_aead_limits(struct tquic_conn *conn, u64 seal_max,
+			    u64 open_max);
+int tquic_conn_key_update(struct tquic_conn *conn, tquic_time_t now);
+u32 tquic_conn_rx_gen(const struct tquic_conn *conn, u32 path_id, u64 pn,
+		      bool key_phase);
 
 /* packets */
 enum tquic_drop tquic_conn_recv(struct tquic_conn *conn,
 				const struct tquic_rx *rx, gfp_t gfp);
+void tquic_conn_unopened(struct tquic_conn *conn, const struct tquic_rx *rx,
+			 bool forged);
 bool tquic_conn_plan(struct tquic_conn *conn, tquic_time_t now,
 		     struct tquic_plan *plan, gfp_t gfp);
 void tquic_conn_failed(struct tquic_conn *conn, u32 path_id,

@@ -182,9 +182,6 @@ static void tquic_conn_on_acked(void *owner, u64 pn,
 		tquic_conn_rec_acked(space, &tquic_sent_recs(pkt)[i], false);
 	if (pkt->flags & TQUIC_SENT_IN_FLIGHT)
 		space->path->in_flight -= pkt->size;
-	if (!!(pkt->flags & TQUIC_SENT_PHASE) == space->conn->key_phase &&
-	    space->type == TQUIC_PKT_1RTT)
-		space->conn->phase_acked = true;
 }
 
 static void tquic_conn_on_lost(void *owner, u64 pn,
@@ -431,6 +428,8 @@ int tquic_conn_recv_ack(struct tquic_conn *conn, struct tquic_space *space,
 	tquic_conn_ecn(space, f, &ack);
 	tquic_conn_acked(path, &ack, sample, prior, path->rate.lost - lost);
 	tquic_conn_pace(path, now);
+	if (ack.packets && space->type == TQUIC_PKT_1RTT)
+		tquic_keys_acked(conn, path, ack.newest, now);
 	if (ack.packets) {
 		path->pto_count = 0;
 		path->suspect = false;

@@ -26,7 +26,7 @@ static void tquic_build_header(const struct tquic_build *b,
 		.len_size = TQUIC_BUILD_LENGTH,
 		.version = conn->version,
 		.type = type,
-		.key_phase = type == TQUIC_PKT_1RTT && conn->key_phase,
+		.key_phase = type == TQUIC_PKT_1RTT && conn->keys.tx & 1,
 	};
 }
 
@@ -46,7 +46,8 @@ bool tquic_build_begin(struct tquic_build *b, enum tquic_pkt_type type,
 	struct tquic_pkt_hdr hdr;
 	struct tquic_wr wr;
 
-	if (plan->npkts == TQUIC_PLAN_PKTS)
+	if (plan->npkts == TQUIC_PLAN_PKTS ||
+	    (type == TQUIC_PKT_1RTT && tquic_keys_worn(b->conn)))
 		return false;
 	b->sent = tquic_sent_peek(&b->space->loss.sent, b->gfp);
 	if (!b->sent)
@@ -67,8 +68,8 @@ bool tquic_build_begin(struct tquic_build *b, enum tquic_pkt_type type,
 		.hdr_len = b->built.hdr_len,
 		.pn_off = b->built.pn_off,
 		.seg = plan->nsegs,
-		.key_phase = hdr.key_phase,
 		.joined = joined,
+		.gen = type == TQUIC_PKT_1RTT ? b->conn->keys.tx : 0,
 	};
 	plan->used += b->built.hdr_len;
 	b->room = room - b->built.hdr_len - TQUIC_PKT_TAG_LEN;
@@ -341,6 +342,8 @@ bool tquic_build_ack(struct tquic_build *b, struct tquic_space *about)
 	tquic_build_rec(b, &rec);
 	if (news && b->conn->times && path_id != TQUIC_ACKQ_NO_PATH)
 		tquic_build_time(b, about);
+	if (about->type == TQUIC_PKT_1RTT)
+		b->conn->keys.answered = true;
 	return true;
 }
 
@@ -404,8 +407,8 @@ bool tquic_build_end(struct tquic_build *b)
 	b->sent->time = b->now;
 	b->sent->size = b->pkt->size;
 	b->sent->flags = b->flags;
-	if (b->pkt->key_phase)
-		b->sent->flags |= TQUIC_SENT_PHASE;
+	if (b->pkt->type == TQUIC_PKT_1RTT)
+		tquic_keys_seal(b->conn, path, b->pkt->pn);
 	if (b->plan->ecn != TQUIC_ECN_NOT_ECT) {
 		b->sent->flags |= TQUIC_SENT_ECT;
 		tquic_ecn_sent(&path->ecn);

@@ -53,6 +53,10 @@ static int tquic_conn_in_ack(struct tquic_conn_in *in)
 						    TQUIC_PROTOCOL_VIOLATION,
 						    "path was never used");
 		space = &path->space;
+		if (tquic_keys_ack_is_stale(conn, path, in->rx,
+					    in->f->ack.largest))
+			return tquic_conn_violation(in, TQUIC_KEY_UPDATE_ERROR,
+						    "keys were not updated");
 	}
 	return tquic_conn_recv_ack(conn, space, in->f, in->rx->now, in->close);
 }

@@ -333,6 +333,7 @@ static bool tquic_plan_app(struct tquic_conn *conn, tquic_time_t now,
 bool tquic_conn_plan(struct tquic_conn *conn, tquic_time_t now,
 		     struct tquic_plan *plan, gfp_t gfp)
 {
+	tquic_keys_watch(conn, now);
 	if (conn->state == TQUIC_CONN_CLOSING)
 		return conn->close_due &&
 		       tquic_plan_close(conn, now, plan, gfp);

@@ -51,6 +51,23 @@ void tquic_conn_closed_by_peer(struct tquic_conn *conn,
 			       const struct tquic_frame *f, tquic_time_t now);
 enum tquic_drop tquic_conn_recv_late(struct tquic_conn *conn);
 void tquic_conn_drop_keys(struct tquic_conn *conn, enum tquic_pkt_type type);
+void tquic_keys_init(struct tquic_keys *keys);
+void tquic_keys_watch(struct tquic_conn *conn, tquic_time_t now);
+/* RFC 9001 section 6.6: not one packet more */
+static inline bool tquic_keys_worn(const struct tquic_conn *conn)
+{
+	return conn->keys.sealed >= conn->keys.seal_max;
+}
+
+void tquic_keys_seal(struct tquic_conn *conn, struct tquic_path *path, u64 pn);
+void tquic_keys_acked(struct tquic_conn *conn, const struct tquic_path *path,
+		      u64 pn, tquic_time_t now);
+bool tquic_keys_ack_is_stale(const struct tquic_conn *conn,
+			     const struct tquic_path *path,
+			     const struct tquic_rx *rx, u64 largest);
+int tquic_keys_recv(struct tquic_conn *conn, struct tquic_path *path,
+		    const struct tquic_rx *rx, struct tquic_close *close);
+void tquic_keys_timeout(struct tquic_conn *conn, tquic_time_t now);
 void tquic_conn_confirm(struct tquic_conn *conn);
 bool tquic_conn_draw(struct tquic_conn *conn, u8 *bytes, unsigned int len);
 u64 tquic_conn_max_pto(const struct tquic_conn *conn);

@@ -109,12 +109,8 @@ static void tquic_conn_address(struct tquic_conn *conn, struct tquic_path *path,
 			       const struct tquic_rx *rx, bool newest,
 			       bool probing)
 {
-	if (tquic_tuple_eq(&path->tuple, rx->tuple)) {
-		if (rx->dgram_len)
-			tquic_path_received(path, rx->now, rx->dgram_len);
-		return;
-	}
-	if (!conn->server || !conn->confirmed || !newest || probing)
+	path->last_rx = rx->now;
+	if (tquic_tuple_eq(&path->tuple, rx->tuple) || !newest || probing)
 		return;
 	tquic_path_migrate(path, rx->tuple, rx->now, rx->dgram_len);
 	conn->events |= TQUIC_CONN_E_PATHS;
@@ -129,11 +125,6 @@ static void tquic_conn_progress(struct tquic_conn *conn,
 		/* RFC 9000 section 8.1, RFC 9001 section 4.9.1 */
 		path->validated = true;
 		tquic_conn_drop_keys(conn, TQUIC_PKT_INITIAL);
-	}
-	if (rx->type == TQUIC_PKT_1RTT && rx->next_keys) {
-		conn->key_phase = !conn->key_phase;
-		conn->phase_acked = false;
-		conn->events |= TQUIC_CONN_E_PHASE;
 	}
 }
 
@@ -164,6 +155,13 @@ static enum tquic_drop tquic_conn_recv_on(struct tquic_conn *conn,
 		return err == -EEXIST ? TQUIC_DROP_DUPLICATE :
 					TQUIC_DROP_MEMORY;
 	newest = rx->pn >= tquic_ackq_next(&space->ackq);
+	if (rx->type == TQUIC_PKT_1RTT) {
+		err = tquic_keys_recv(conn, path, rx, &close);
+		if (err == -ESTALE)
+			return TQUIC_DROP_KEYS;
+		if (err)
+			return tquic_conn_refuse(conn, err, rx, &close);
+	}
 	tquic_conn_progress(conn, path, rx);
 	if (rx->via)
 		tquic_cid_local_use(&conn->cids, rx->via);
@@ -207,7 +205,13 @@ enum tquic_drop tquic_conn_recv(struct tquic_conn *conn,
 		path = tquic_conn_accept_path(conn, rx, gfp);
 	if (!path)
 		return TQUIC_DROP_PATH;
-	if (!conn->server && !tquic_tuple_eq(&path->tuple, rx->tuple))
+	if (tquic_tuple_eq(&path->tuple, rx->tuple))
+		tquic_path_credit(path, rx->dgram_len);
+	/* RFC 9000 section 9: nobody moves before the handshake is confirmed */
+	else if (!conn->server || !conn->confirmed)
 		return TQUIC_DROP_ADDRESS;
+	/* RFC 9001 section 5.7 */
+	if (rx->type == TQUIC_PKT_1RTT && !conn->tls_done)
+		return TQUIC_DROP_KEYS;
 	return tquic_conn_recv_on(conn, path, rx, gfp);
 }

@@ -122,6 +122,7 @@ tquic_time_t tquic_conn_deadline(const struct tquic_conn *conn,
 	if (conn->state > TQUIC_CONN_ESTABLISHED)
 		return conn->close_at;
 	at = min(conn->idle_at, conn->sched_wake);
+	at = min(at, conn->keys.forget_at);
 	at = min(at, tquic_timer_client_probe(conn));
 	at = min(at, tquic_cid_local_deadline((struct tquic_cids *)
 					      &conn->cids));
@@ -245,6 +246,7 @@ void tquic_conn_timeout(struct tquic_conn *conn, tquic_time_t now, gfp_t gfp)
 		if (conn->early[i].live &&
 		    conn->early[i].loss.loss_time <= now)
 			tquic_conn_detect(conn, &conn->early[i], now);
+	tquic_keys_timeout(conn, now);
 	tquic_timer_fire_client(conn, now);
 	list_for_each_entry_safe(path, next, &conn->paths, node)
 		tquic_timer_fire_path(conn, path, now, gfp);

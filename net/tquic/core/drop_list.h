@@ -51,3 +51,5 @@ TQUIC_DROP_REASON(ADDRESS, "TquicDropAddress")
 TQUIC_DROP_REASON(MEMORY, "TquicDropMemory")
 /* breaks the protocol: the connection is closed for it */
 TQUIC_DROP_REASON(PROTOCOL, "TquicDropProtocol")
+/* keys that may not be used yet, or no more */
+TQUIC_DROP_REASON(KEYS, "TquicDropKeys")

@@ -76,6 +76,8 @@ struct tquic_path *tquic_path_new(const struct tquic_path_config *config,
 	path->claimed = config->claimed;
 	path->tuple = *config->tuple;
 	path->mds = config->mds;
+	path->keys.tx_first = TQUIC_PN_NONE;
+	path->keys.rx_first = TQUIC_PN_NONE;
 	path->last_rx = now;
 	path->last_tx = now;
 	path->delete_at = TQUIC_TIME_NEVER;
@@ -120,10 +122,12 @@ u64 tquic_path_allowance(const struct tquic_path *path)
 	       allowed - path->tx_bytes : 0;
 }
 
-/* A datagram with at least one good packet was received from the tuple. */
-void tquic_path_received(struct tquic_path *path, tquic_time_t now, u64 bytes)
+/*
+ * A datagram for the path was received from the tuple, whatever its packets are
+ * worth: RFC 9000 section 8.1.
+ */
+void tquic_path_credit(struct tquic_path *path, u64 bytes)
 {
-	path->last_rx = now;
 	path->recv_bytes += bytes;
 	if (!path->validated)
 		path->rx_bytes += bytes;

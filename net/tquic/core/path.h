@@ -75,6 +75,23 @@ struct tquic_path_check {
 	tquic_time_t next;
 };
 
+/**
+ * struct tquic_path_keys - key updates as seen on one path: packet numbers of
+ *	different paths cannot be compared
+ * @tx_gen: generation of keys that packets were last sent with
+ * @tx_first: first packet number sent with it, TQUIC_PN_NONE for none
+ * @rx_gen: highest generation received
+ * @rx_first: lowest packet number received with it, TQUIC_PN_NONE for none
+ * @rx_old: one above the highest packet number received with an older one
+ */
+struct tquic_path_keys {
+	u32 tx_gen;
+	u64 tx_first;
+	u32 rx_gen;
+	u64 rx_first;
+	u64 rx_old;
+};
+
 /* struct tquic_path pending: frames to be sent about the path */
 #define TQUIC_PATH_P_RESPONSE	BIT(0)	/* on this path only */
 #define TQUIC_PATH_P_PING	BIT(1)	/* on this path only */
@@ -102,6 +119,7 @@ struct tquic_path_check {
  * @dcid: destination of our packets
  * @dcid_seq: its sequence number
  * @has_dcid: there is one
+ * @keys: what key updates mean for its packet numbers
  * @mds: bytes of a full datagram
  * @in_flight: bytes in flight over all spaces
  * @rtt: RTT estimate
@@ -150,6 +168,8 @@ struct tquic_path {
 	struct tquic_cid dcid;
 	u64 dcid_seq;
 	bool has_dcid;
+
+	struct tquic_path_keys keys;
 
 	u32 mds;
 	u64 in_flight;
@@ -226,7 +246,7 @@ void tquic_space_init(struct tquic_space *space, struct tquic_conn *conn,
 void tquic_space_free(struct tquic_space *space);
 
 u64 tquic_path_allowance(const struct tquic_path *path);
-void tquic_path_received(struct tquic_path *path, tquic_time_t now, u64 bytes);
+void tquic_path_credit(struct tquic_path *path, u64 bytes);
 void tquic_path_sent(struct tquic_path *path, tquic_time_t now, u64 bytes);
 
 void tquic_path_check_start(struct tquic_path *path, tquic_time_t now);

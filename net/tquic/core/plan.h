@@ -41,8 +41,8 @@ struct tquic_plan_seg {
  * @size: bytes of the packet, tag included
  * @seg: first of its segments
  * @nsegs: how many
- * @key_phase: 1-RTT only
  * @joined: in the same datagram as the packet before
+ * @gen: generation of the keys, 1-RTT only
  */
 struct tquic_plan_pkt {
 	u64 pn;
@@ -54,8 +54,8 @@ struct tquic_plan_pkt {
 	u16 size;
 	u16 seg;
 	u16 nsegs;
-	bool key_phase;
 	bool joined;
+	u32 gen;
 };
 
 /**

@@ -63,7 +63,6 @@ struct tquic_sent_rec {
 #define TQUIC_SENT_SKIPPED	BIT(3)	/* number left out on purpose */
 #define TQUIC_SENT_ECT		BIT(4)	/* carried ECT(0) */
 #define TQUIC_SENT_MTU_PROBE	BIT(5)	/* loss is no sign of congestion */
-#define TQUIC_SENT_PHASE	BIT(6)	/* key phase of the packet */
 
 /**
  * struct tquic_sent_pkt - one sent packet

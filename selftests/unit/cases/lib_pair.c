@@ -146,8 +146,25 @@ static void transmit(struct lp *lp, unsigned int from,
 	enqueue(lp, d);
 }
 
-/* "Seals" a packet: header, payload, and a tag of zeros. */
-static void seal(const struct tquic_plan *plan,
+/* Says with which keys a packet was "sealed", as one end sees it. */
+static void write_tag(const struct tquic_conn *conn, enum tquic_pkt_type type,
+		      u32 version, u32 gen, u32 path_id, u64 pn, u8 *tag)
+{
+	u32 hash = 0, i;
+
+	if (type == TQUIC_PKT_INITIAL)
+		for (i = 0; i < conn->initial_dcid.len; i++)
+			hash = hash * 31 + conn->initial_dcid.id[i];
+	else
+		version = conn->version;
+	put_unaligned_be32(type << 24 | gen, tag);
+	put_unaligned_be32(version, tag + 4);
+	put_unaligned_be32(hash, tag + 8);
+	put_unaligned_be32(pn ^ path_id << 24, tag + 12);
+}
+
+/* "Seals" a packet: header, payload, and the tag. */
+static void seal(const struct tquic_conn *conn, const struct tquic_plan *plan,
 		 const struct tquic_plan_pkt *pkt, u8 *out)
 {
 	u8 *p = out;
@@ -163,7 +180,8 @@ static void seal(const struct tquic_plan *plan,
 		memcpy(p, from + seg->pos, seg->len);
 		p += seg->len;
 	}
-	memset(p, 0, TQUIC_PKT_TAG_LEN);
+	write_tag(conn, pkt->type, pkt->version, pkt->gen, plan->path_id,
+		  pkt->pn, p);
 	TQ_EXPECT_EQ(p + TQUIC_PKT_TAG_LEN - out, pkt->size);
 }
 
@@ -191,7 +209,8 @@ static void send_plan(struct lp *lp, unsigned int from, struct tquic_plan *plan)
 		}
 		buf = buf_new(len);
 		for (len = 0; i < j; i++) {
-			seal(plan, &plan->pkts[i], buf->data + len);
+			seal(lp->end[from].conn, plan, &plan->pkts[i],
+			     buf->data + len);
 			len += plan->pkts[i].size;
 		}
 		if (lp->mangle)
@@ -311,13 +330,13 @@ static void tls_client(struct lp *lp)
 	u32 len;
 
 	if (end->tls == 0) {
-		tquic_conn_keys(end->conn, TQUIC_PKT_INITIAL);
 		tls_say(lp, 0, TQUIC_PKT_INITIAL, 'C', true);
 		end->tls++;
 	}
 	if (end->tls == 1 &&
 	    tls_hear(lp, 0, TQUIC_PKT_INITIAL, 'S', msg, &len)) {
 		tquic_conn_keys(end->conn, TQUIC_PKT_HANDSHAKE);
+		end->rx_keys |= BIT(TQUIC_PKT_HANDSHAKE);
 		end->tls++;
 	}
 	if (end->tls == 2 &&
@@ -325,6 +344,7 @@ static void tls_client(struct lp *lp)
 	    tls_tparams(lp, 0, msg, len)) {
 		tls_say(lp, 0, TQUIC_PKT_HANDSHAKE, 'F', false);
 		tquic_conn_keys(end->conn, TQUIC_PKT_1RTT);
+		end->rx_keys |= BIT(TQUIC_PKT_1RTT);
 		tquic_conn_tls_done(end->conn, lp_now(lp, 0));
 		end->tls++;
 	}
@@ -341,12 +361,14 @@ static void tls_server(struct lp *lp)
 	    tls_tparams(lp, 1, msg, len)) {
 		tls_say(lp, 1, TQUIC_PKT_INITIAL, 'S', false);
 		tquic_conn_keys(end->conn, TQUIC_PKT_HANDSHAKE);
+		end->rx_keys |= BIT(TQUIC_PKT_HANDSHAKE);
 		tls_say(lp, 1, TQUIC_PKT_HANDSHAKE, 'E', true);
 		tquic_conn_keys(end->conn, TQUIC_PKT_1RTT);
 		end->tls++;
 	}
 	if (end->tls == 1 &&
 	    tls_hear(lp, 1, TQUIC_PKT_HANDSHAKE, 'F', msg, &len)) {
+		end->rx_keys |= BIT(TQUIC_PKT_1RTT);
 		tquic_conn_tls_done(end->conn, lp_now(lp, 1));
 		end->tls++;
 	}
@@ -415,58 +437,95 @@ static void serve_events(struct lp *lp, unsigned int who)
 	read_streams(lp, who);
 }
 
+/* Which keys this end has to open packets with. */
+static bool can_open(const struct lp_end *end, enum tquic_pkt_type type)
+{
+	return end->rx_keys & ~end->conn->dropped_keys & BIT(type);
+}
+
+/* What the header says, as far as it goes without keys. */
+static void fill_rx(struct lp *lp, struct lp_end *end,
+		    const struct tquic_pkt *pkt, const struct lp_dgram *d,
+		    struct tquic_rx *rx)
+{
+	*rx = (struct tquic_rx){
+		.now = lp_now(lp, d->to),
+		.via = find_cid(end, pkt->dcid),
+		.type = pkt->type,
+		.version = pkt->version,
+		.tuple = &d->tuple,
+		.ecn = d->ecn,
+		.dgram_len = d->buf->len,
+		.handle = d->buf,
+	};
+	rx->path_id = rx->via ? rx->via->path_id : 0;
+}
+
+/* Takes the "protection" off; false when the keys do not fit. */
+static bool open_pkt(const struct lp_end *end, const struct tquic_pkt *pkt,
+		     const struct lp_dgram *d, struct tquic_rx *rx)
+{
+	static const u8 nomask[TQUIC_PKT_MASK_LEN];
+	const struct tquic_conn *conn = end->conn;
+	const struct tquic_path *path = tquic_conn_path(conn, rx->path_id);
+	const struct tquic_space *space = path ? &path->space : NULL;
+	struct tquic_pkt_clear clear;
+	u8 tag[TQUIC_PKT_TAG_LEN];
+	u32 hdr_len;
+
+	if (pkt->type == TQUIC_PKT_INITIAL || pkt->type == TQUIC_PKT_HANDSHAKE)
+		space = &conn->early[pkt->type == TQUIC_PKT_HANDSHAKE];
+	tquic_pkt_hp_remove((u8 *)pkt->ptr, pkt->pn_off, nomask, &clear);
+	rx->pn = tquic_pkt_pn_decode(space && space->live ?
+				     tquic_ackq_next(&space->ackq) : 0,
+				     clear.pn, clear.pn_len);
+	if (pkt->type == TQUIC_PKT_1RTT)
+		rx->gen = tquic_conn_rx_gen(conn, rx->path_id, rx->pn,
+					    tquic_pkt_key_phase(clear.first));
+	hdr_len = pkt->pn_off + clear.pn_len;
+	rx->payload = pkt->ptr + hdr_len;
+	rx->pos = rx->payload - d->buf->data;
+	rx->len = pkt->len - hdr_len - TQUIC_PKT_TAG_LEN;
+	write_tag(conn, pkt->type, pkt->version, rx->gen, rx->path_id, rx->pn,
+		  tag);
+	return !memcmp(rx->payload + rx->len, tag, sizeof(tag));
+}
+
 static void receive(struct lp *lp, struct lp_dgram *d)
 {
 	struct lp_end *end = &lp->end[d->to];
 	struct tquic_pkt_walk walk;
-	struct tquic_pkt_clear clear;
-	static const u8 nomask[TQUIC_PKT_MASK_LEN];
+	u32 left = d->buf->len;
 	enum tquic_drop drop;
 	struct tquic_cid scid;
 	struct tquic_pkt pkt;
 	struct tquic_rx rx;
-	bool first = true;
 
 	tquic_pkt_walk_init(&walk, d->buf->data, d->buf->len, LP_CID_LEN,
 			    false);
 	while (tquic_pkt_next(&walk, &pkt, &drop)) {
-		const struct tquic_path *path;
-		const struct tquic_space *space;
-		u32 hdr_len;
-
 		if (drop)
 			break;
-		rx = (struct tquic_rx){
-			.now = lp_now(lp, d->to),
-			.via = find_cid(end, pkt.dcid),
-			.type = pkt.type,
-			.tuple = &d->tuple,
-			.ecn = d->ecn,
-			.dgram_len = first ? d->buf->len : 0,
-			.handle = d->buf,
-		};
-		first = false;
-		rx.path_id = rx.via ? rx.via->path_id : 0;
+		fill_rx(lp, end, &pkt, d, &rx);
+		rx.dgram_len = left;
 		if (!rx.via && pkt.type != TQUIC_PKT_INITIAL)
 			continue;
+		left = 0;
 		if (pkt.type != TQUIC_PKT_1RTT) {
 			scid.len = pkt.scid_len;
 			memcpy(scid.id, pkt.scid, scid.len);
 			rx.scid = &scid;
 		}
-		tquic_pkt_hp_remove((u8 *)pkt.ptr, pkt.pn_off, nomask, &clear);
-		path = tquic_conn_path(end->conn, rx.path_id);
-		space = pkt.type == TQUIC_PKT_1RTT ?
-			(path ? &path->space : NULL) :
-			&end->conn->early[pkt.type == TQUIC_PKT_HANDSHAKE];
-		rx.pn = tquic_pkt_pn_decode(space && space->live ?
-					    tquic_ackq_next(&space->ackq) : 0,
-					    clear.pn, clear.pn_len);
-		hdr_len = pkt.pn_off + clear.pn_len;
-		rx.payload = pkt.ptr + hdr_len;
-		rx.pos = rx.payload - d->buf->data;
-		rx.len = pkt.len - hdr_len - TQUIC_PKT_TAG_LEN;
-		end->drops[tquic_conn_recv(end->conn, &rx, GFP_KERNEL)]++;
+		if (!can_open(end, pkt.type)) {
+			tquic_conn_unopened(end->conn, &rx, false);
+			end->unopened++;
+		} else if (!open_pkt(end, &pkt, d, &rx) && !lp->mangle) {
+			tquic_conn_unopened(end->conn, &rx, true);
+			end->forged++;
+		} else {
+			end->drops[tquic_conn_recv(end->conn, &rx,
+						   GFP_KERNEL)]++;
+		}
 		serve_events(lp, d->to);
 	}
 	buf_put(d->buf);
@@ -599,6 +658,7 @@ struct tquic_conn *lp_make(struct lp *lp, const struct lp_config *config,
 	c.tuple = &tuple;
 	c.dcid = &lp->end[0].cids[0]->cid;
 	end->greedy = true;
+	end->rx_keys = BIT(TQUIC_PKT_INITIAL);
 	end->offset = who ? config->offset : 0;
 	end->conn = tquic_conn_new(&c, lp_now(lp, who), GFP_KERNEL);
 	if (!end->conn) {
@@ -721,7 +781,7 @@ enum tquic_drop lp_inject_raw(struct lp *lp, unsigned int to,
 		.path_id = raw->path_id,
 		.type = TQUIC_PKT_1RTT,
 		.pn = raw->pn,
-		.next_keys = raw->next_keys,
+		.gen = end->conn->keys.rx + raw->next_keys,
 		.tuple = &tuple,
 		.dgram_len = 1200,
 		.payload = buf->data,
@@ -758,4 +818,34 @@ enum tquic_drop lp_inject(struct lp *lp, unsigned int to, u32 path_id,
 	raw.len = wr.ptr - payload;
 	lp_next_keys = false;
 	return lp_inject_raw(lp, to, &raw);
+}
+
+/* A packet with any frames; what @rx does not say yet is filled in. */
+enum tquic_drop lp_inject_rx(struct lp *lp, unsigned int to,
+			     struct tquic_rx *rx,
+			     const struct tquic_frame *frames, unsigned int n)
+{
+	struct lp_end *end = &lp->end[to];
+	struct lp_buf *buf = buf_new(2048);
+	struct tquic_wr wr = tquic_wr_init(buf->data, 2048);
+	struct tquic_tuple tuple;
+	enum tquic_drop drop;
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		TQ_ASSERT_EQ(tquic_frame_encode(&wr, &frames[i]), 0);
+	lp_tuple(lp, to, lp_inject_link, &tuple);
+	rx->now = lp_now(lp, to);
+	rx->version = end->conn->version;
+	rx->tuple = &tuple;
+	rx->dgram_len = 1200;
+	rx->payload = buf->data;
+	rx->len = wr.ptr - buf->data;
+	rx->handle = buf;
+	for (i = 0; i < end->ncids && !rx->via; i++)
+		if (end->cids[i] && end->cids[i]->path_id == rx->path_id)
+			rx->via = end->cids[i];
+	drop = tquic_conn_recv(end->conn, rx, GFP_KERNEL);
+	buf_put(buf);
+	return drop;
 }

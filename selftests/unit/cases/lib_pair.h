@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Two connections, joined by links in virtual time, with a TLS that is a few
- * bytes of text and packets that are not encrypted.
+ * bytes of text and packets that are not encrypted, but marked with the keys
+ * that sealed them.
  */
 #ifndef _TQUIC_LIB_PAIR_H
 #define _TQUIC_LIB_PAIR_H
@@ -44,10 +45,13 @@ struct lp_link {
  * @cids: connection IDs issued, by slot; NULL when free
  * @ncids: slots used so far
  * @tls: steps of the handshake done
+ * @rx_keys: bit per packet type that can be opened
  * @received: bytes of stream data read, all streams
  * @bad: some byte was not what it should be
  * @ended: streams of which the end was read
  * @drops: packets without effect, by reason
+ * @unopened: packets for which there were no keys
+ * @forged: packets that the keys did not fit
  * @greedy: data is read at once
  * @plans: plans sent
  * @offset: what its clock shows more than virtual time, ns
@@ -57,10 +61,13 @@ struct lp_end {
 	struct tquic_cid_local *cids[LP_CIDS];
 	unsigned int ncids;
 	unsigned int tls;
+	u8 rx_keys;
 	u64 received;
 	bool bad;
 	unsigned int ended;
 	u64 drops[TQUIC_DROP_MAX];
+	u64 unopened;
+	u64 forged;
 	bool greedy;
 	u64 plans;
 	u64 offset;
@@ -75,7 +82,8 @@ struct lp_dgram;
  * @link: links
  * @queue: datagrams on their way, by arrival
  * @fail_sends: this many of the next packets fail to be sent
- * @mangle: spoils a datagram on its way; NULL for an honest network
+ * @mangle: spoils a datagram on its way, as somebody who has the keys could;
+ *	NULL for an honest network
  */
 struct lp {
 	tquic_time_t now;
@@ -148,6 +156,9 @@ enum tquic_drop lp_inject_raw(struct lp *lp, unsigned int to,
 			      const struct lp_raw *raw);
 enum tquic_drop lp_inject(struct lp *lp, unsigned int to, u32 path_id,
 			  const struct tquic_frame *frames, unsigned int n);
+enum tquic_drop lp_inject_rx(struct lp *lp, unsigned int to,
+			     struct tquic_rx *rx,
+			     const struct tquic_frame *frames, unsigned int n);
 extern bool lp_next_keys;
 extern unsigned int lp_inject_link;
 void lp_tuple(const struct lp *lp, unsigned int end, unsigned int link,

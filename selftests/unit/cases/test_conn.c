@@ -194,12 +194,12 @@ TQ_TEST(conn_key_update)
 	static struct lp lp;
 
 	lp_start(&lp, &plain);
-	TQ_EXPECT_EQ(tquic_conn_key_update(lp.end[0].conn), -EAGAIN);
+	TQ_EXPECT_EQ(tquic_conn_key_update(lp.end[0].conn, lp.now), -EAGAIN);
 	TQ_ASSERT(lp_handshake(&lp));
 	lp_send(&lp, 0, 1000, false);
 	lp_run(&lp, 200 * LP_MS);
-	TQ_EXPECT_EQ(tquic_conn_key_update(lp.end[0].conn), 0);
-	TQ_EXPECT_EQ(tquic_conn_key_update(lp.end[0].conn), -EAGAIN);
+	TQ_EXPECT_EQ(tquic_conn_key_update(lp.end[0].conn, lp.now), 0);
+	TQ_EXPECT_EQ(tquic_conn_key_update(lp.end[0].conn, lp.now), -EAGAIN);
 	lp_stop(&lp);
 }
 

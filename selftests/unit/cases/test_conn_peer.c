@@ -270,15 +270,13 @@ TQ_TEST(rfc9001_6_peer_updates_keys)
 {
 	struct tquic_frame ping = { .type = TQUIC_FRAME_PING };
 	struct tquic_conn *conn;
-	bool phase;
 
 	start(3, 1 << 20);
 	conn = lp.end[1].conn;
-	phase = conn->key_phase;
 	lp_next_keys = true;
 	TQ_EXPECT_EQ(lp_inject(&lp, 1, 0, &ping, 1), TQUIC_DROP_NONE);
-	TQ_EXPECT_EQ(conn->key_phase, !phase);
-	TQ_EXPECT(!conn->phase_acked);
+	TQ_EXPECT_EQ(conn->keys.tx, 1);
+	TQ_EXPECT(!conn->keys.acked);
 	TQ_EXPECT(conn->events & TQUIC_CONN_E_PHASE);
 	lp_stop(&lp);
 }
@@ -535,7 +533,7 @@ TQ_TEST(conn_refuses_bad_parameters)
 					     GFP_KERNEL), -EPROTO);
 	TQ_EXPECT_EQ(conn->state, TQUIC_CONN_CLOSING);
 	TQ_EXPECT_EQ(conn->close.code, TQUIC_TRANSPORT_PARAMETER_ERROR);
-	TQ_EXPECT_EQ(tquic_conn_key_update(conn), -EAGAIN);
+	TQ_EXPECT_EQ(tquic_conn_key_update(conn, lp.now), -EAGAIN);
 	lp_stop(&lp);
 }
 
