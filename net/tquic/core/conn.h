@@ -196,12 +196,14 @@ struct tquic_choice {
  *	the server chose its own
  * @streams: streams
  * @tx: connection's credit at the peer
+ * @in_order: counter: bytes of streams that the peer has without a gap
  * @rx: credit that we granted
  * @dgrams: datagrams to be sent
  * @dgram_flows: flows of those that belong to none, by class
  * @dgram_rx: datagrams received
  * @sched: private state of the scheduler
  * @sched_wake: when the scheduler wants to be asked again
+ * @planned: when nothing more could be sent
  * @choice: scratch: what it is being asked
  * @clock: origin of one-way delays
  * @keys: generations of the 1-RTT keys
@@ -248,12 +250,14 @@ struct tquic_conn {
 
 	struct tquic_streams streams;
 	struct tquic_flow_tx tx;
+	u64 in_order;
 	struct tquic_flow_rx rx;
 	struct tquic_dgramq dgrams;
 	struct tquic_dgram_flow dgram_flows[TQUIC_STREAM_CLASSES];
 	struct tquic_dgram_rx dgram_rx;
 	void *sched;
 	tquic_time_t sched_wake;
+	tquic_time_t planned;
 	struct tquic_choice choice;
 	struct tquic_owd_clock clock;
 

@@ -76,9 +76,12 @@ static void tquic_conn_stream_acked(struct tquic_conn *conn,
 				    const struct tquic_sent_rec *rec)
 {
 	struct tquic_stream *s = rec->ptr;
+	u64 freed;
 
-	if (tquic_stream_acked(s, rec->off, rec->len, rec->flags,
-			       TQUIC_CONN_GFP))
+	freed = tquic_stream_acked(s, rec->off, rec->len, rec->flags,
+				   TQUIC_CONN_GFP);
+	conn->in_order += freed;
+	if (freed)
 		tquic_streams_tell(&conn->streams, s, TQUIC_STREAM_N_WRITABLE);
 }
 

@@ -47,7 +47,9 @@ struct tquic_build {
 
 /* conn_sched.c: questions to the scheduler */
 void tquic_choice_init(struct tquic_conn *conn, tquic_time_t now);
+void tquic_choice_class(struct tquic_conn *conn, u8 class, bool dgrams);
 struct tquic_path *tquic_choice_next(struct tquic_conn *conn);
+struct tquic_path *tquic_choice_control(const struct tquic_conn *conn);
 
 bool tquic_build_begin(struct tquic_build *b, enum tquic_pkt_type type,
 		       u32 room, bool joined);
@@ -77,6 +79,12 @@ void tquic_plan_builder(struct tquic_build *b, struct tquic_conn *conn,
 			struct tquic_path *path, struct tquic_space *space,
 			struct tquic_plan *plan, tquic_time_t now, gfp_t gfp);
 
+void tquic_plan_crypto(struct tquic_build *b, enum tquic_pkt_type type);
+
+/* conn_train.c */
+bool tquic_train_plan(struct tquic_conn *conn, tquic_time_t now,
+		      struct tquic_plan *plan, gfp_t gfp);
+
 /* conn_close.c */
 bool tquic_plan_close(struct tquic_conn *conn, tquic_time_t now,
 		      struct tquic_plan *plan, gfp_t gfp);
@@ -88,7 +96,7 @@ bool tquic_dgram_put(struct tquic_build *b, u8 class);
 void tquic_ctl_path(struct tquic_build *b);
 void tquic_ctl_conn(struct tquic_build *b);
 void tquic_ctl_streams(struct tquic_build *b);
-bool tquic_ctl_due(const struct tquic_conn *conn,
-		   const struct tquic_path *path);
+bool tquic_ctl_path_due(const struct tquic_path *path);
+bool tquic_ctl_conn_due(const struct tquic_conn *conn);
 
 #endif /* _TQUIC_CORE_CONN_BUILD_H */

@@ -293,25 +293,21 @@ void tquic_ctl_streams(struct tquic_build *b)
 	}
 }
 
-/**
- * tquic_ctl_due - is there a control frame to be sent on a path
- * @conn: connection
- * @path: path that could carry it
- *
- * Return: whether there is one, bound to the path or not.
- */
-bool tquic_ctl_due(const struct tquic_conn *conn, const struct tquic_path *path)
+/* Is there a control frame bound to the path. */
+bool tquic_ctl_path_due(const struct tquic_path *path)
 {
-	const struct tquic_path *other;
+	return path->pending & (TQUIC_PATH_P_RESPONSE | TQUIC_PATH_P_PING) ||
+	       path->check.due;
+}
 
-	if (path->pending & (TQUIC_PATH_P_RESPONSE | TQUIC_PATH_P_PING) ||
-	    path->check.due)
-		return true;
-	if (!tquic_conn_eligible(conn, path))
-		return false;
-	list_for_each_entry(other, &conn->paths, node)
-		if (other->pending & (TQUIC_PATH_P_ABANDON |
-				      TQUIC_PATH_P_STATUS))
+/* Is there a control frame that any path may carry. */
+bool tquic_ctl_conn_due(const struct tquic_conn *conn)
+{
+	const struct tquic_path *path;
+
+	list_for_each_entry(path, &conn->paths, node)
+		if (path->pending & (TQUIC_PATH_P_ABANDON |
+				     TQUIC_PATH_P_STATUS))
 			return true;
 	return conn->control || !list_empty(&conn->streams.control) ||
 	       !list_empty(&conn->cids.announce) ||

@@ -58,13 +58,17 @@ static void tquic_choice_view(const struct tquic_conn *conn,
  */
 void tquic_choice_init(struct tquic_conn *conn, tquic_time_t now)
 {
+	u64 room = tquic_flow_tx_room(&conn->tx);
 	struct tquic_choice *choice = &conn->choice;
 	struct tquic_path *path;
 
 	choice->count = 0;
 	choice->req = (struct tquic_sched_req){
 		.now = now,
-		.credit = tquic_flow_tx_room(&conn->tx),
+		.backlog = tquic_streams_backlog(&conn->streams, room),
+		.credit = room,
+		.budget = conn->tx.limit - min(conn->in_order, conn->tx.limit),
+		.progress = conn->in_order,
 	};
 	list_for_each_entry(path, &conn->paths, node) {
 		if (!tquic_conn_eligible(conn, path))
@@ -75,8 +79,21 @@ void tquic_choice_init(struct tquic_conn *conn, tquic_time_t now)
 }
 
 /**
- * tquic_choice_next - ask the scheduler
+ * tquic_choice_class - ask for a class, from all paths
  * @conn: connection, after tquic_choice_init()
+ * @class: the most urgent that waits
+ * @dgrams: there are datagrams
+ */
+void tquic_choice_class(struct tquic_conn *conn, u8 class, bool dgrams)
+{
+	conn->choice.req.class = class;
+	conn->choice.req.dgram = dgrams;
+	conn->choice.req.tried = 0;
+}
+
+/**
+ * tquic_choice_next - ask the scheduler
+ * @conn: connection, after tquic_choice_class()
  *
  * Each path is named once at most.
  *
@@ -98,4 +115,28 @@ struct tquic_path *tquic_choice_next(struct tquic_conn *conn)
 		return NULL;
 	choice->req.tried |= BIT(i);
 	return choice->paths[i];
+}
+
+/**
+ * tquic_choice_control - who carries control frames
+ * @conn: connection, after tquic_choice_init()
+ *
+ * They are few and small: the pacer does not matter.
+ *
+ * Return: the path that lands first of those with a window, NULL for none.
+ */
+struct tquic_path *tquic_choice_control(const struct tquic_conn *conn)
+{
+	const struct tquic_choice *choice = &conn->choice;
+	int best = TQUIC_SCHED_NONE;
+	unsigned int i;
+
+	for (i = 0; i < choice->count; i++) {
+		if (choice->views[i].window < choice->views[i].mds)
+			continue;
+		if (best == TQUIC_SCHED_NONE ||
+		    choice->views[i].owd < choice->views[best].owd)
+			best = i;
+	}
+	return best == TQUIC_SCHED_NONE ? NULL : choice->paths[best];
 }

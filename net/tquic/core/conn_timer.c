@@ -89,8 +89,8 @@ static tquic_time_t tquic_timer_path(const struct tquic_conn *conn,
 	if (path->state != TQUIC_PATH_CLOSING) {
 		if (path->check.open)
 			at = min(at, path->check.next);
-		/* one that is ready was asked, and had nothing to send */
-		if (path->pacer.next > now &&
+		/* who was ready then has nothing to send before some event */
+		if (path->pacer.next > conn->planned &&
 		    tquic_path_window(path) >= path->mds &&
 		    tquic_conn_eligible(conn, path) &&
 		    (data || tquic_dgram_waits_for(conn, path)))

@@ -50,10 +50,10 @@ struct tquic_sched_view {
 	u64 srtt;
 	u64 rttvar;
 	u64 min_rtt;
-	s64 owd;
-	s64 owd_min;
-	s64 owd_p75;
-	s64 owd_p90;
+	u64 owd;
+	u64 owd_min;
+	u64 owd_p75;
+	u64 owd_p90;
 	u64 rate;
 	u64 delivered;
 	u64 lost;
@@ -71,11 +71,12 @@ struct tquic_sched_view {
 /**
  * struct tquic_sched_req - what wants to be sent
  * @now: present time
- * @class: enum tquic_stream_class, the most urgent that waits
- * @dgram: there are datagrams of that class
+ * @class: enum tquic_stream_class, the most urgent that waits.  Real time is
+ *	asked for by itself, and may be sent by a path before its pacer lets
+ *	it go.
+ * @dgram: there are datagrams
  * @backlog: bytes of streams that may be sent, as far as the peer's credit
  *	allows them: never sent, or to be sent again
- * @again: those of them that were sent before
  * @credit: bytes never sent that the peer still allows on the connection
  * @budget: all that the peer allows beyond what it has in order
  * @progress: counter: bytes that the peer has in order
@@ -86,7 +87,6 @@ struct tquic_sched_req {
 	u8 class;
 	bool dgram;
 	u64 backlog;
-	u64 again;
 	u64 credit;
 	u64 budget;
 	u64 progress;
@@ -98,13 +98,10 @@ struct tquic_sched_req {
  * @skip: bytes of streams, in the order they are due, that are left to paths
  *	which land them sooner; what comes behind them may go
  * @late: ns by which it lands later than on the path that lands first
- * @urgent: datagrams and streams of the class asked for and no others: the
- *	pacer did not let the path go yet
  */
 struct tquic_sched_grant {
 	u64 skip;
 	u64 late;
-	bool urgent;
 };
 
 /**

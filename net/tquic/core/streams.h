@@ -87,6 +87,23 @@ struct tquic_streams {
 	u32 turns;
 };
 
+/**
+ * struct tquic_streams_ask - what a packet has room for
+ * @room: credit of the connection
+ * @skip: bytes, in the order of turns, that are left to paths which land them
+ *	sooner
+ * @max: most bytes of data
+ * @first: most urgent class that may send
+ * @last: least urgent one
+ */
+struct tquic_streams_ask {
+	u64 room;
+	u64 skip;
+	u32 max;
+	u8 first;
+	u8 last;
+};
+
 void tquic_streams_init(struct tquic_streams *set,
 			const struct tquic_buf_ops *ops, bool server,
 			const struct tquic_streams_credit *ours,
@@ -120,7 +137,7 @@ int tquic_streams_urgent(const struct tquic_streams *set);
 u64 tquic_streams_backlog(const struct tquic_streams *set, u64 conn_room);
 bool tquic_streams_starved(const struct tquic_streams *set);
 struct tquic_stream *tquic_streams_next(struct tquic_streams *set,
-					u64 conn_room, u64 skip, u32 max,
+					const struct tquic_streams_ask *ask,
 					struct tquic_stream_piece *piece);
 void tquic_streams_charge(struct tquic_streams *set, struct tquic_stream *s,
 			  u32 bytes);

@@ -170,12 +170,13 @@ bool tquic_streams_starved(const struct tquic_streams *set)
  */
 static struct tquic_stream *
 tquic_streams_first(struct tquic_streams *set, struct tquic_streams_turn *turn,
-		    u64 conn_room, u32 max, struct tquic_stream_piece *piece)
+		    const struct tquic_streams_ask *ask,
+		    struct tquic_stream_piece *piece)
 {
 	struct tquic_stream *s, *next;
 
 	list_for_each_entry_safe(s, next, &turn->ready, ready) {
-		if (tquic_stream_wants(s, conn_room, 0, max, piece))
+		if (tquic_stream_wants(s, ask->room, 0, ask->max, piece))
 			return s;
 		if (tquic_streams_wants(s)) {
 			list_move_tail(&s->ready, &turn->starved);
@@ -208,8 +209,9 @@ static u64 tquic_streams_share(const struct tquic_streams_turn *turn,
 
 /* A stream of a class with bytes behind the next @skip of the class. */
 static struct tquic_stream *
-tquic_streams_behind(struct tquic_streams_turn *turn, u64 conn_room, u64 skip,
-		     u32 max, struct tquic_stream_piece *piece)
+tquic_streams_behind(struct tquic_streams_turn *turn,
+		     const struct tquic_streams_ask *ask, u64 skip,
+		     struct tquic_stream_piece *piece)
 {
 	unsigned int tries = 0;
 	struct tquic_stream *s;
@@ -218,8 +220,8 @@ tquic_streams_behind(struct tquic_streams_turn *turn, u64 conn_room, u64 skip,
 	list_for_each_entry(s, &turn->ready, ready) {
 		if (tries++ == TQUIC_STREAMS_TRIES)
 			break;
-		share = tquic_streams_share(turn, s, conn_room, skip);
-		if (tquic_stream_wants(s, conn_room, share, max, piece))
+		share = tquic_streams_share(turn, s, ask->room, skip);
+		if (tquic_stream_wants(s, ask->room, share, ask->max, piece))
 			return s;
 	}
 	return NULL;
@@ -228,10 +230,7 @@ tquic_streams_behind(struct tquic_streams_turn *turn, u64 conn_room, u64 skip,
 /**
  * tquic_streams_next - whose turn it is
  * @set: set
- * @conn_room: credit of the connection
- * @skip: bytes, in the order of turns, that are left to paths which land them
- *	sooner
- * @max: most bytes of data
+ * @ask: see struct tquic_streams_ask
  * @piece: what it should send
  *
  * Real time before interactive before the rest; a background stream gets a
@@ -240,7 +239,7 @@ tquic_streams_behind(struct tquic_streams_turn *turn, u64 conn_room, u64 skip,
  * Return: the stream, NULL when none can send.
  */
 struct tquic_stream *tquic_streams_next(struct tquic_streams *set,
-					u64 conn_room, u64 skip, u32 max,
+					const struct tquic_streams_ask *ask,
 					struct tquic_stream_piece *piece)
 {
 	static const u8 order[2][TQUIC_STREAM_CLASSES] = {
@@ -251,20 +250,23 @@ struct tquic_stream *tquic_streams_next(struct tquic_streams *set,
 	};
 	bool late = set->turns >= TQUIC_STREAMS_BACKGROUND_TURN;
 	struct tquic_streams_turn *turn;
+	u64 skip = ask->skip;
 	struct tquic_stream *s;
 	unsigned int i;
+	u8 class;
 
 	for (i = 0; i < TQUIC_STREAM_CLASSES; i++) {
-		turn = &set->turn[order[late][i]];
-		if (list_empty(&turn->ready))
+		class = order[late][i];
+		turn = &set->turn[class];
+		if (list_empty(&turn->ready) || class < ask->first ||
+		    class > ask->last)
 			continue;
-		s = skip ? tquic_streams_behind(turn, conn_room, skip, max,
-						piece) :
-			   tquic_streams_first(set, turn, conn_room, max,
-					       piece);
+		s = skip ? tquic_streams_behind(turn, ask, skip, piece) :
+			   tquic_streams_first(set, turn, ask, piece);
 		if (s)
 			return s;
-		skip -= min(skip, tquic_streams_class_backlog(turn, conn_room));
+		skip -= min(skip, tquic_streams_class_backlog(turn,
+							      ask->room));
 	}
 	return NULL;
 }

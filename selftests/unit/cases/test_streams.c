@@ -254,10 +254,23 @@ static struct tquic_stream *ready(struct tquic_streams *set, u32 bytes,
 	return s;
 }
 
+static struct tquic_stream *next(struct tquic_streams *set, u64 room, u64 skip,
+				 u32 max, struct tquic_stream_piece *p)
+{
+	struct tquic_streams_ask ask = {
+		.room = room,
+		.skip = skip,
+		.max = max,
+		.last = TQUIC_STREAM_BACKGROUND,
+	};
+
+	return tquic_streams_next(set, &ask, p);
+}
+
 static struct tquic_stream *send_next(struct tquic_streams *set, u64 room,
 				      u32 max, struct tquic_stream_piece *p)
 {
-	struct tquic_stream *s = tquic_streams_next(set, room, 0, max, p);
+	struct tquic_stream *s = next(set, room, 0, max, p);
 	u64 fresh;
 
 	if (!s)
@@ -353,12 +366,12 @@ TQ_TEST(streams_behind_what_others_carry)
 	TQ_EXPECT_EQ(tquic_streams_backlog(&set, U64_MAX), 301000);
 	TQ_EXPECT_EQ(tquic_streams_backlog(&set, 2500), 2500);
 	/* the first has fewer bytes than its share */
-	TQ_EXPECT(tquic_streams_next(&set, 1 << 30, 40000, 500, &p) == s[1]);
+	TQ_EXPECT(next(&set, 1 << 30, 40000, 500, &p) == s[1]);
 	TQ_EXPECT_EQ(p.data.off, 10000);
 	TQ_EXPECT(p.data.ahead);
-	TQ_EXPECT(!tquic_streams_next(&set, 1 << 30, 500000, 500, &p));
+	TQ_EXPECT(!next(&set, 1 << 30, 500000, 500, &p));
 	/* nor can it be skipped to where the connection has no credit */
-	TQ_EXPECT(!tquic_streams_next(&set, 5000, 40000, 500, &p));
+	TQ_EXPECT(!next(&set, 5000, 40000, 500, &p));
 	done(&set);
 }
 
@@ -374,16 +387,16 @@ TQ_TEST(streams_skip_counts_what_the_others_have)
 	bulk = ready(&set, 100000, TQUIC_STREAM_BULK);
 	bg = ready(&set, 100000, TQUIC_STREAM_BACKGROUND);
 	/* 1000 of real time, 2000 of the web, the rest is the bulk's */
-	TQ_EXPECT(tquic_streams_next(&set, 1 << 30, 50000, 500, &p) == bulk);
+	TQ_EXPECT(next(&set, 1 << 30, 50000, 500, &p) == bulk);
 	TQ_EXPECT_EQ(p.data.off, 47000);
-	TQ_EXPECT(tquic_streams_next(&set, 1 << 30, 110000, 500, &p) == bg);
+	TQ_EXPECT(next(&set, 1 << 30, 110000, 500, &p) == bg);
 	TQ_EXPECT_EQ(p.data.off, 7000);
 	TQ_EXPECT_EQ(tquic_streams_urgent(&set), TQUIC_STREAM_REALTIME);
 	tquic_streams_idle(&set, rt);
 	tquic_streams_idle(&set, web);
 	TQ_EXPECT_EQ(tquic_streams_backlog(&set, U64_MAX), 200000);
 	TQ_EXPECT_EQ(tquic_streams_urgent(&set), TQUIC_STREAM_BULK);
-	TQ_EXPECT(tquic_streams_next(&set, 1 << 30, 50000, 500, &p) == bulk);
+	TQ_EXPECT(next(&set, 1 << 30, 50000, 500, &p) == bulk);
 	TQ_EXPECT_EQ(p.data.off, 50000);
 	done(&set);
 }
@@ -398,7 +411,7 @@ TQ_TEST(streams_fill_what_was_left_out)
 
 	many(&set);
 	s = ready(&set, 100000, TQUIC_STREAM_BULK);
-	TQ_EXPECT(tquic_streams_next(&set, 1 << 30, 3000, 1000, &p) == s);
+	TQ_EXPECT(next(&set, 1 << 30, 3000, 1000, &p) == s);
 	TQ_EXPECT_EQ(tquic_stream_take(s, &p, &fresh, GFP_KERNEL), 0);
 	TQ_EXPECT_EQ(fresh, 4000);
 	tquic_streams_charge(&set, s, 1000);
