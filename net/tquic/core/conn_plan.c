@@ -78,7 +78,10 @@ static bool tquic_plan_early_wants(const struct tquic_conn *conn,
 
 	if (!space->live || !(conn->tx_keys & BIT(space->type)))
 		return false;
-	return tquic_plan_ack_due(&space->ackq, now) || space->probes ||
+	if (tquic_plan_ack_due(&space->ackq, now) || space->probes)
+		return true;
+	/* with a closed window nothing would come of it but ACK frames */
+	return tquic_path_window(tquic_conn_first_path(conn)) &&
 	       tquic_sendq_peek(q, U64_MAX, 0, 1, &piece);
 }
 

@@ -579,3 +579,30 @@ TQ_TEST(mp21_4_1_acks_go_where_they_can)
 	second->has_dcid = true;
 	lp_stop(&lp);
 }
+
+/* what is left of a packet then is an acknowledgment that nobody needs */
+TQ_TEST(rfc9002_7_handshake_bytes_wait_for_the_window)
+{
+	struct lp_config config = { .window = 1 << 20, .max_path_id = 3 };
+	static struct tquic_plan plan;
+	struct tquic_path *path;
+	struct tquic_conn *conn;
+	void *buf;
+
+	lp_start(&lp, &config);
+	lp_run(&lp, 30 * LP_MS);
+	conn = lp.end[0].conn;
+	path = tquic_conn_first_path(conn);
+	TQ_ASSERT(!conn->confirmed && conn->early[1].live);
+	buf = lp_buf_new(3);
+	memcpy(lp_buf_data(buf), "F\0\3", 3);
+	TQ_EXPECT_EQ(tquic_conn_crypto_write(conn, TQUIC_PKT_HANDSHAKE, buf, 0,
+					     3, GFP_KERNEL), 0);
+	lp_buf_ops.put(buf);
+	path->in_flight += 1 << 20;
+	TQ_EXPECT(!tquic_conn_plan(conn, lp.now, &plan, GFP_KERNEL));
+	path->in_flight -= 1 << 20;
+	lp_run(&lp, 100 * LP_MS);
+	TQ_EXPECT(lp.end[1].conn->confirmed);
+	lp_stop(&lp);
+}
