@@ -118,6 +118,8 @@ static const u16 frame_types[] = {
 	TQUIC_FRAME_PATH_NEW_CONNECTION_ID,
 	TQUIC_FRAME_PATH_RETIRE_CONNECTION_ID, TQUIC_FRAME_MAX_PATH_ID,
 	TQUIC_FRAME_PATHS_BLOCKED, TQUIC_FRAME_PATH_CIDS_BLOCKED,
+	TQUIC_FRAME_IMMEDIATE_ACK, TQUIC_FRAME_ACK_FREQUENCY,
+	TQUIC_FRAME_RECEIVE_TIME,
 };
 
 static u8 filler[1500];
@@ -228,6 +230,40 @@ static void change_link(struct lp *lp)
 	}
 }
 
+/* Datagrams are sent, or those that came are read. */
+static void datagrams(struct lp *lp, unsigned int end)
+{
+	struct tquic_conn *conn = lp->end[end].conn;
+	struct tquic_dgram_req req;
+	struct tquic_dgram_in in;
+	u8 how = in_u8();
+	unsigned int fate, n;
+	u64 cookie;
+
+	if (conn->state > TQUIC_CONN_ESTABLISHED)
+		return;
+	if (how & 0x80) {
+		while (tquic_conn_dgram_next(conn, &in))
+			lp_buf_ops.put(in.handle);
+		while (tquic_conn_dgram_fate(conn, &cookie, &fate))
+			;
+		return;
+	}
+	for (n = how >> 4 & 7; n; n--) {
+		req = (struct tquic_dgram_req){
+			.handle = lp_buf_new(2000),
+			.len = in_u8() * 6,
+			.deadline = lp->now + in_u8() * LP_MS,
+			.flags = in_u8() & (TQUIC_DGRAM_F_NOTIFY |
+					    TQUIC_DGRAM_F_AGAIN |
+					    TQUIC_DGRAM_F_COPY),
+		};
+		tquic_conn_dgram_send(conn, NULL, how % TQUIC_STREAM_CLASSES,
+				      &req, lp->now, GFP_KERNEL);
+		lp_buf_ops.put(req.handle);
+	}
+}
+
 static void app(struct lp *lp, unsigned int end)
 {
 	struct tquic_conn *conn = lp->end[end].conn;
@@ -304,7 +340,7 @@ static void step(struct lp *lp)
 		paths(lp, end);
 		break;
 	case 4:
-		change_link(lp);
+		op & 0x40 ? change_link(lp) : datagrams(lp, end);
 		break;
 	case 5:
 		inject(lp, end, true);
@@ -338,6 +374,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		.window = how & 2 ? WINDOW : 1 << 20,
 		.max_path_id = how & 4 ? U64_MAX : how >> 4,
 		.ecn = how & 8,
+		.max_datagram = how & 0x80 ? 1200 : 0,
 	};
 	mangling.left = 0;
 	lp_start(&lp, &config);
