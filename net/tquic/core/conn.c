@@ -33,6 +33,9 @@ static void tquic_conn_init_tparams(struct tquic_conn *conn)
 	/* of use only where there are paths to be compared */
 	if (tquic_tparam_has(tp, TQUIC_TPARAM_INITIAL_MAX_PATH_ID))
 		tquic_tparam_set(tp, TQUIC_TPARAM_RECEIVE_TIMES);
+	tp->min_ack_delay = TQUIC_CONN_MIN_ACK_DELAY;
+	if (tp->max_ack_delay * 1000 >= TQUIC_CONN_MIN_ACK_DELAY)
+		tquic_tparam_set(tp, TQUIC_TPARAM_MIN_ACK_DELAY);
 	tp->initial_scid = config->scid->cid;
 	tp->present |= BIT(TQUIC_TPARAM_INITIAL_SCID);
 	if (conn->server) {

@@ -27,6 +27,8 @@
 #define TQUIC_CONN_ENTROPY	128
 #define TQUIC_CONN_DGRAM_TX	(4 << 20)
 #define TQUIC_CONN_DGRAM_RX	(1 << 20)
+/* us; timers are not made for less */
+#define TQUIC_CONN_MIN_ACK_DELAY	1000
 
 enum tquic_conn_state {
 	TQUIC_CONN_HANDSHAKE,
@@ -105,6 +107,29 @@ struct tquic_keys {
 	u64 seal_max;
 	u64 unopened;
 	u64 open_max;
+};
+
+/**
+ * struct tquic_conn_ask - how soon the peer is to acknowledge
+ * @asked: longest wait that we last asked for, ns
+ * @granted: that of the newest request that is known to have arrived, ns; at
+ *	first the peer's max_ack_delay
+ * @reorder: reordering that we asked it to tell at once
+ * @seq: sequence number of the newest request, plus 1; 0 for none
+ * @due: it is to be sent
+ * @at: when it was made
+ * @limits: what the peer asked us for
+ * @heard: sequence number of its newest request, plus 1; 0 for none
+ */
+struct tquic_conn_ask {
+	u64 asked;
+	u64 granted;
+	u32 reorder;
+	u64 seq;
+	bool due;
+	tquic_time_t at;
+	struct tquic_ackfreq_limits limits;
+	u64 heard;
 };
 
 /**
@@ -207,6 +232,10 @@ struct tquic_choice {
  * @choice: scratch: what it is being asked
  * @clock: origin of one-way delays
  * @keys: generations of the 1-RTT keys
+ * @ask: how soon to acknowledge
+ * @key_phase: of what we send
+ * @phase_acked: a packet of this phase was acknowledged
+ * @news: scratch: a packet brought bytes that were not there before
  * @events: TQUIC_CONN_E_*
  * @control: TQUIC_CONN_C_*
  * @idle: idle timeout agreed on, ns, 0 for none
@@ -260,9 +289,11 @@ struct tquic_conn {
 	tquic_time_t planned;
 	struct tquic_choice choice;
 	struct tquic_owd_clock clock;
+	struct tquic_conn_ask ask;
 
 	struct tquic_keys keys;
 
+	bool news;
 	u32 events;
 	u32 control;
 

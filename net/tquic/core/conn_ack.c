@@ -39,6 +39,9 @@ static void tquic_conn_ctl_lost(struct tquic_conn *conn,
 		if (path)
 			path->pending |= TQUIC_PATH_P_ABANDON;
 		break;
+	case TQUIC_CTL_ACK_FREQ:
+		tquic_conn_ask_lost(conn, rec->off);
+		break;
 	case TQUIC_CTL_STATUS:
 		path = tquic_conn_path(conn, id);
 		/* only the newest counts: multipath-21 section 4.3 */
@@ -64,6 +67,9 @@ static void tquic_conn_ctl_acked(struct tquic_conn *conn,
 		break;
 	case TQUIC_CTL_RETIRE_CID:
 		tquic_cid_peer_retire_acked(&conn->cids, id, seq);
+		break;
+	case TQUIC_CTL_ACK_FREQ:
+		tquic_conn_ask_acked(conn, rec->off);
 		break;
 	case TQUIC_CTL_CONN:
 	case TQUIC_CTL_ABANDON:
@@ -400,6 +406,7 @@ static int tquic_conn_ack_ranges(struct tquic_space *space,
  * tquic_conn_recv_ack - ACK or PATH_ACK was received
  * @conn: connection
  * @space: space that it is about
+ * @via: path that it came on
  * @f: the frame
  * @now: present time
  * @close: filled on a protocol error
@@ -407,6 +414,7 @@ static int tquic_conn_ack_ranges(struct tquic_space *space,
  * Return: 0 or -EPROTO.
  */
 int tquic_conn_recv_ack(struct tquic_conn *conn, struct tquic_space *space,
+			const struct tquic_path *via,
 			const struct tquic_frame *f, tquic_time_t now,
 			struct tquic_close *close)
 {
@@ -424,6 +432,8 @@ int tquic_conn_recv_ack(struct tquic_conn *conn, struct tquic_space *space,
 							TQUIC_TIME_NEVER;
 	if (!ack.packets && !ack.late)
 		return 0;
+	if (!tquic_conn_reply_via(path, via->id, now))
+		sample = 0;
 	if (sample)
 		tquic_conn_rtt(conn, space, f, sample, now);
 	lost = path->rate.lost;
@@ -437,6 +447,8 @@ int tquic_conn_recv_ack(struct tquic_conn *conn, struct tquic_space *space,
 		path->pto_count = 0;
 		path->suspect = false;
 		space->probes = 0;
+		tquic_conn_reply_heard(path, ack.newest_time);
+		tquic_conn_ask(conn, now);
 	}
 	return 0;
 }

@@ -161,6 +161,25 @@ static bool tquic_ctl_moot(const struct tquic_conn *conn, u32 bit)
 	}
 }
 
+static void tquic_ctl_ask(struct tquic_build *b)
+{
+	const struct tquic_conn_ask *ask = &b->conn->ask;
+	struct tquic_frame f = {
+		.type = TQUIC_FRAME_ACK_FREQUENCY,
+		.ack_frequency = {
+			.seq = ask->seq - 1,
+			.threshold = TQUIC_ACKFREQ_MAX - 1,
+			.max_delay = div_u64(ask->asked, TQUIC_NS_PER_US),
+			.reorder = ask->reorder,
+		},
+	};
+	struct tquic_sent_rec rec = tquic_ctl_rec(TQUIC_CTL_ACK_FREQ, ask->seq,
+						  NULL);
+
+	if (tquic_build_frame(b, &f, &rec))
+		b->conn->ask.due = false;
+}
+
 static void tquic_ctl_bits(struct tquic_build *b)
 {
 	struct tquic_conn *conn = b->conn;
@@ -227,6 +246,8 @@ void tquic_ctl_conn(struct tquic_build *b)
 		if (path->pending & TQUIC_PATH_P_STATUS)
 			tquic_ctl_status(b, path);
 	}
+	if (b->conn->ask.due)
+		tquic_ctl_ask(b);
 	tquic_ctl_bits(b);
 	tquic_ctl_cids(b);
 }
@@ -309,7 +330,8 @@ bool tquic_ctl_conn_due(const struct tquic_conn *conn)
 		if (path->pending & (TQUIC_PATH_P_ABANDON |
 				     TQUIC_PATH_P_STATUS))
 			return true;
-	return conn->control || !list_empty(&conn->streams.control) ||
+	return conn->control || conn->ask.due ||
+	       !list_empty(&conn->streams.control) ||
 	       !list_empty(&conn->cids.announce) ||
 	       !list_empty(&conn->cids.retire);
 }

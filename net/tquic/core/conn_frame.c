@@ -58,21 +58,24 @@ static int tquic_conn_in_ack(struct tquic_conn_in *in)
 			return tquic_conn_violation(in, TQUIC_KEY_UPDATE_ERROR,
 						    "keys were not updated");
 	}
-	return tquic_conn_recv_ack(conn, space, in->f, in->rx->now, in->close);
+	return tquic_conn_recv_ack(conn, space, in->path, in->f, in->rx->now,
+				   in->close);
 }
 
 static int tquic_conn_in_crypto(struct tquic_conn_in *in)
 {
 	struct tquic_crypto *c;
-	u64 end = in->f->crypto.offset + in->f->len;
+	u64 end = in->f->crypto.offset + in->f->len, held;
 	int err;
 
 	c = &in->conn->crypto[tquic_conn_level(in->rx->type)];
+	held = c->rx.held;
 	if (end > c->rx.read + TQUIC_CONN_CRYPTO_MAX)
 		return tquic_conn_violation(in, TQUIC_CRYPTO_BUFFER_EXCEEDED,
 					    "too far ahead");
 	err = tquic_reasm_insert(&c->rx, in->f->crypto.offset, in->rx->handle,
 				 tquic_conn_in_pos(in), in->f->len, in->gfp);
+	in->conn->news |= c->rx.held != held;
 	if (!err && tquic_reasm_readable(&c->rx))
 		in->conn->events |= TQUIC_CONN_E_CRYPTO;
 	return err;
@@ -112,12 +115,13 @@ static int tquic_conn_in_stream(struct tquic_conn_in *in)
 {
 	const struct tquic_frame *f = in->f;
 	struct tquic_stream *s;
-	u64 fresh;
+	u64 fresh, before;
 	int err;
 
 	err = tquic_conn_in_lookup(in, f->stream.id, true, &s);
 	if (err || !s)
 		return err;
+	before = s->in.held + (s->final_size != U64_MAX);
 	err = tquic_stream_recv(s, f->stream.offset, in->rx->handle,
 				tquic_conn_in_pos(in), f->len,
 				f->type & TQUIC_FRAME_STREAM_FIN, &fresh,
@@ -126,6 +130,8 @@ static int tquic_conn_in_stream(struct tquic_conn_in *in)
 		return err;
 	if (tquic_conn_in_fresh(in, fresh))
 		return -EPROTO;
+	in->conn->news |= fresh ||
+			  s->in.held + (s->final_size != U64_MAX) != before;
 	if (s->stopped)
 		tquic_conn_in_unread(in, fresh);
 	else if (tquic_reasm_readable(&s->in) || tquic_stream_at_end(s))
@@ -358,6 +364,17 @@ static int tquic_conn_in_dgram(struct tquic_conn_in *in)
 	return 0;
 }
 
+static int tquic_conn_in_ask(struct tquic_conn_in *in)
+{
+	return tquic_conn_recv_ask(in->conn, in->f, in->close);
+}
+
+static int tquic_conn_in_immediate(struct tquic_conn_in *in)
+{
+	tquic_conn_reply_unheard(in->conn, in->path, in->rx->now);
+	return 0;
+}
+
 static int tquic_conn_in_nothing(struct tquic_conn_in *in)
 {
 	(void)in;
@@ -395,6 +412,7 @@ static const tquic_conn_handler tquic_conn_handlers[] = {
 	[TQUIC_FRAME_HANDSHAKE_DONE] = tquic_conn_in_done,
 	[TQUIC_FRAME_DATAGRAM] = tquic_conn_in_dgram,
 	[TQUIC_FRAME_DATAGRAM_LEN] = tquic_conn_in_dgram,
+	[TQUIC_FRAME_IMMEDIATE_ACK] = tquic_conn_in_immediate,
 	[TQUIC_FRAME_PATH_ACK] = tquic_conn_in_ack,
 	[TQUIC_FRAME_PATH_ACK_ECN] = tquic_conn_in_ack,
 };
@@ -402,6 +420,8 @@ static const tquic_conn_handler tquic_conn_handlers[] = {
 static int tquic_conn_in_path_frame(struct tquic_conn_in *in)
 {
 	switch (in->f->type) {
+	case TQUIC_FRAME_ACK_FREQUENCY:
+		return tquic_conn_in_ask(in);
 	case TQUIC_FRAME_RECEIVE_TIME:
 		return tquic_conn_in_time(in);
 	case TQUIC_FRAME_PATH_ABANDON:

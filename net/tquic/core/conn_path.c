@@ -99,39 +99,6 @@ bool tquic_conn_eligible(const struct tquic_conn *conn,
 	return true;
 }
 
-/* Something can be sent on a path, if only acknowledgments. */
-static bool tquic_conn_carries(const struct tquic_path *path)
-{
-	return path->state != TQUIC_PATH_CLOSING && path->has_dcid &&
-	       tquic_path_allowance(path);
-}
-
-/**
- * tquic_conn_ack_path - the path that acknowledgments of a path go out on
- * @conn: connection
- * @path: path whose packets they are about
- *
- * That is the path itself, so that its peer measures its own round trip;
- * another when it cannot be sent on, or looks dead (multipath-21 section 4.1
- * allows any).
- *
- * Return: a path; NULL when there is none at the moment.
- */
-struct tquic_path *tquic_conn_ack_path(const struct tquic_conn *conn,
-				       struct tquic_path *path)
-{
-	bool carries = tquic_conn_carries(path);
-	struct tquic_path *other;
-
-	if (carries && !path->suspect && path->pto_count < TQUIC_PATH_SUSPECT)
-		return path;
-	list_for_each_entry(other, &conn->paths, node)
-		if (other != path && tquic_conn_eligible(conn, other) &&
-		    tquic_path_allowance(other))
-			return other;
-	return carries ? path : NULL;
-}
-
 /* A destination for our packets on the path, if the peer issued one. */
 void tquic_conn_take_dcid(struct tquic_conn *conn, struct tquic_path *path)
 {

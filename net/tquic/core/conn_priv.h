@@ -15,6 +15,7 @@ enum tquic_ctl {
 	TQUIC_CTL_RETIRE_CID,		/* likewise */
 	TQUIC_CTL_ABANDON,		/* path ID */
 	TQUIC_CTL_STATUS,		/* path ID << 32 | sequence number */
+	TQUIC_CTL_ACK_FREQ,		/* sequence number, plus 1 */
 };
 
 /* Spaces of Initial and Handshake packets in struct tquic_conn early. */
@@ -36,11 +37,16 @@ static inline struct tquic_path *tquic_conn_first_path(const struct tquic_conn
 	return list_first_entry(&conn->paths, struct tquic_path, node);
 }
 
-/* the peer's max_ack_delay, ns */
+/* the peer's max_ack_delay, ns; until it knows better, what it had before */
 static inline u64 tquic_conn_ack_delay(const struct tquic_conn *conn)
 {
-	return conn->confirmed ?
-	       conn->theirs.max_ack_delay * TQUIC_NS_PER_MS : 0;
+	return conn->confirmed ? max(conn->ask.asked, conn->ask.granted) : 0;
+}
+
+/* the peer takes ACK_FREQUENCY and IMMEDIATE_ACK */
+static inline bool tquic_conn_may_ask(const struct tquic_conn *conn)
+{
+	return tquic_tparam_has(&conn->theirs, TQUIC_TPARAM_MIN_ACK_DELAY);
 }
 
 extern const struct tquic_loss_ops tquic_conn_loss_ops;
@@ -83,14 +89,31 @@ void tquic_conn_path_dead(struct tquic_conn *conn, struct tquic_path *path,
 			  u64 code, tquic_time_t now, gfp_t gfp);
 bool tquic_conn_eligible(const struct tquic_conn *conn,
 			 const struct tquic_path *path);
-struct tquic_path *tquic_conn_ack_path(const struct tquic_conn *conn,
-				       struct tquic_path *path);
 void tquic_conn_take_dcid(struct tquic_conn *conn, struct tquic_path *path);
 
 void tquic_conn_recv_time(struct tquic_conn *conn, struct tquic_path *path,
 			  u32 stamp, tquic_time_t now);
 
+/* conn_reply.c: acknowledgments of what was received */
+struct tquic_path *tquic_conn_ack_path(const struct tquic_conn *conn,
+				       struct tquic_path *path);
+void tquic_conn_reply(struct tquic_conn *conn, struct tquic_path *path,
+		      tquic_time_t now);
+void tquic_conn_reply_unheard(struct tquic_conn *conn, struct tquic_path *path,
+			      tquic_time_t now);
+void tquic_conn_reply_heard(struct tquic_path *path, tquic_time_t sent);
+bool tquic_conn_reply_via(struct tquic_path *path, u32 via, tquic_time_t now);
+
+/* conn_ask.c: how soon to acknowledge */
+void tquic_conn_ask_init(struct tquic_conn *conn);
+void tquic_conn_ask(struct tquic_conn *conn, tquic_time_t now);
+void tquic_conn_ask_acked(struct tquic_conn *conn, u64 seq);
+void tquic_conn_ask_lost(struct tquic_conn *conn, u64 seq);
+int tquic_conn_recv_ask(struct tquic_conn *conn, const struct tquic_frame *f,
+			struct tquic_close *close);
+
 int tquic_conn_recv_ack(struct tquic_conn *conn, struct tquic_space *space,
+			const struct tquic_path *via,
 			const struct tquic_frame *f, tquic_time_t now,
 			struct tquic_close *close);
 void tquic_conn_detect(struct tquic_conn *conn, struct tquic_space *space,

@@ -7,12 +7,30 @@
 /**
  * struct tquic_conn_heap - what the frames of a packet amount to
  * @eliciting: it asks for an acknowledgment
+ * @data: it has stream data or handshake bytes
+ * @news: it has anything eliciting else, but for PING
  * @probing: it has nothing but probing frames (RFC 9000 section 9.1)
  */
 struct tquic_conn_heap {
 	bool eliciting;
+	bool data;
+	bool news;
 	bool probing;
 };
+
+/* What a frame makes of its packet, but for the news in its data. */
+static void tquic_conn_weigh(struct tquic_conn_heap *heap, u64 type)
+{
+	u16 flags = tquic_frame_attr(type)->flags;
+	bool eliciting = flags & TQUIC_FRAME_F_ELICITS;
+
+	heap->eliciting |= eliciting;
+	heap->probing &= !!(flags & TQUIC_FRAME_F_PROBING);
+	if (tquic_frame_is_stream(type) || type == TQUIC_FRAME_CRYPTO)
+		heap->data = true;
+	else if (type != TQUIC_FRAME_PING && type != TQUIC_FRAME_IMMEDIATE_ACK)
+		heap->news |= eliciting;
+}
 
 static int tquic_conn_frames(struct tquic_conn *conn, struct tquic_path *path,
 			     const struct tquic_rx *rx,
@@ -25,26 +43,43 @@ static int tquic_conn_frames(struct tquic_conn *conn, struct tquic_path *path,
 		.pkt = rx->type,
 		.server = conn->server,
 		.multipath = conn->multipath,
+		.ack_frequency = tquic_tparam_has(&conn->ours,
+						  TQUIC_TPARAM_MIN_ACK_DELAY),
 		.receive_times = conn->times,
 	};
 	struct tquic_frame f;
-	u16 flags;
 	int err;
 
 	*heap = (struct tquic_conn_heap){ .probing = true };
+	conn->news = false;
 	err = tquic_frame_check_payload(&rd, close);
 	while (!err && tquic_rd_left(&rd)) {
 		err = tquic_frame_decode(&rd, &f, &ctx, close);
 		if (err)
 			return err;
-		flags = tquic_frame_attr(f.type)->flags;
-		heap->eliciting |= !!(flags & TQUIC_FRAME_F_ELICITS);
-		heap->probing &= !!(flags & TQUIC_FRAME_F_PROBING);
+		tquic_conn_weigh(heap, f.type);
 		err = tquic_conn_frame(conn, path, rx, &f, close, gfp);
 		if (conn->state > TQUIC_CONN_ESTABLISHED)
 			return err;
 	}
+	heap->news |= conn->news;
 	return err;
+}
+
+/* It is to be acknowledged. */
+static void tquic_conn_record(struct tquic_conn *conn, struct tquic_path *path,
+			      struct tquic_space *space,
+			      const struct tquic_rx *rx,
+			      const struct tquic_conn_heap *heap)
+{
+	unsigned int flags = heap->eliciting ? TQUIC_ACKQ_ELICITING : 0;
+
+	/* a lone PING says nothing of what the peer heard */
+	if (heap->data && !heap->news)
+		flags |= TQUIC_ACKQ_REPEAT;
+	tquic_ackq_record(&space->ackq, rx->pn, rx->now, rx->ecn, flags);
+	if (heap->eliciting && rx->type == TQUIC_PKT_1RTT)
+		tquic_conn_reply(conn, path, rx->now);
 }
 
 /* The client learns the ID that the server chose: RFC 9000 section 7.2. */
@@ -172,8 +207,7 @@ static enum tquic_drop tquic_conn_recv_on(struct tquic_conn *conn,
 		return TQUIC_DROP_NONE;
 	/* confirming the handshake may have ended the space */
 	if (space->live)
-		tquic_ackq_record(&space->ackq, rx->pn, rx->now, rx->ecn,
-				  heap.eliciting ? TQUIC_ACKQ_ELICITING : 0);
+		tquic_conn_record(conn, path, space, rx, &heap);
 	tquic_conn_address(conn, path, rx, newest, heap.probing);
 	conn->idle_armed = false;
 	tquic_conn_touch_idle(conn, rx->now);

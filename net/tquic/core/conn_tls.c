@@ -97,6 +97,7 @@ static void tquic_conn_apply_tparams(struct tquic_conn *conn, tquic_time_t now)
 
 	conn->multipath = tp->present & conn->ours.present &
 			  BIT(TQUIC_TPARAM_INITIAL_MAX_PATH_ID);
+	tquic_conn_ask_init(conn);
 	conn->times = conn->multipath && tp->present & conn->ours.present &
 					 BIT(TQUIC_TPARAM_RECEIVE_TIMES);
 	tquic_streams_peer(&conn->streams, &theirs,

@@ -90,18 +90,30 @@ static void tquic_train_acks(struct tquic_build *b)
 	struct tquic_conn *conn = b->conn;
 	struct tquic_path *path;
 
-	if (b->space->ackq.pending)
-		tquic_build_ack(b, b->space);
+	/* where they seem not to be heard, they go out there and elsewhere */
+	if (b->space->ackq.pending && tquic_build_ack(b, b->space) &&
+	    tquic_conn_ack_path(conn, b->path) != b->path)
+		tquic_ackq_again(&b->space->ackq, b->now);
 	list_for_each_entry(path, &conn->paths, node)
 		if (path != b->path && path->space.ackq.pending &&
 		    tquic_conn_ack_path(conn, path) == b->path)
 			tquic_build_ack(b, &path->space);
 }
 
+/* What a probe timeout asks for: an acknowledgment, at once if possible. */
+static void tquic_train_probe(struct tquic_build *b)
+{
+	struct tquic_frame f = {
+		.type = tquic_conn_may_ask(b->conn) ?
+			TQUIC_FRAME_IMMEDIATE_ACK : TQUIC_FRAME_PING,
+	};
+
+	tquic_build_frame(b, &f, NULL);
+}
+
 /* One 1-RTT packet; false when it would have been empty. */
 static bool tquic_train_pkt(const struct tquic_train *t, u32 room)
 {
-	struct tquic_frame ping = { .type = TQUIC_FRAME_PING };
 	struct tquic_path *path = t->path;
 	struct tquic_space *space = &path->space;
 	struct tquic_build b;
@@ -113,6 +125,9 @@ static bool tquic_train_pkt(const struct tquic_train *t, u32 room)
 	if (!tquic_build_begin(&b, TQUIC_PKT_1RTT, room, false))
 		return false;
 	tquic_train_acks(&b);
+	/* before data, which may fill the packet */
+	if (space->probes)
+		tquic_train_probe(&b);
 	if (tquic_build_open(&b) || validates)
 		tquic_ctl_path(&b);
 	if (t->may & TQUIC_TRAIN_CTL && tquic_build_open(&b)) {
@@ -122,8 +137,6 @@ static bool tquic_train_pkt(const struct tquic_train *t, u32 room)
 	}
 	if (t->may & TQUIC_TRAIN_DATA && tquic_build_open(&b))
 		tquic_train_data(&b, t);
-	if (space->probes && !(b.flags & TQUIC_SENT_ELICITING))
-		tquic_build_frame(&b, &ping, NULL);
 	/* RFC 9000 section 8.2.1: the path must carry full datagrams */
 	if (validates && b.payload &&
 	    b.built.hdr_len + b.payload + TQUIC_PKT_TAG_LEN < TQUIC_DGRAM_MIN)

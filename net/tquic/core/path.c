@@ -70,6 +70,8 @@ struct tquic_path *tquic_path_new(const struct tquic_path_config *config,
 	}
 	INIT_LIST_HEAD(&path->node);
 	path->id = config->id;
+	path->acks.via = config->id;
+	path->acks.freq.round_at = now;
 	path->state = config->validated ? TQUIC_PATH_ACTIVE :
 					  TQUIC_PATH_OPENING;
 	path->validated = config->validated;

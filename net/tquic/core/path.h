@@ -10,6 +10,7 @@
 #ifndef _TQUIC_CORE_PATH_H
 #define _TQUIC_CORE_PATH_H
 
+#include "ackfreq.h"
 #include "ackq.h"
 #include "cc.h"
 #include "cid.h"
@@ -99,6 +100,24 @@ struct tquic_path_keys {
 #define TQUIC_PATH_P_STATUS	BIT(3)	/* on any path */
 
 /**
+ * struct tquic_path_acks - acknowledgments that cross, both ways
+ * @freq: ours: how often
+ * @away: ours: the peer seems not to hear them on this path
+ * @away_at: ours: since when
+ * @via: the peer's: path that they came on last
+ * @via_at: the peer's: since when
+ * @cross: the peer's: RTT samples are of both paths
+ */
+struct tquic_path_acks {
+	struct tquic_ackfreq freq;
+	bool away;
+	tquic_time_t away_at;
+	u32 via;
+	tquic_time_t via_at;
+	bool cross;
+};
+
+/**
  * struct tquic_path - a path
  * @node: link in the connection's list
  * @id: path ID
@@ -128,6 +147,7 @@ struct tquic_path_keys {
  * @cc: congestion control
  * @pacer: pacing
  * @ecn: ECN validation
+ * @acks: which way acknowledgments go
  * @pto_count: probe timeouts in a row
  * @suspect: acknowledgments are overdue; its data was offered to others
  * @last_rx: when a packet was last received
@@ -179,6 +199,7 @@ struct tquic_path {
 	struct tquic_cc *cc;
 	struct tquic_pacer pacer;
 	struct tquic_ecn ecn;
+	struct tquic_path_acks acks;
 	unsigned int pto_count;
 	bool suspect;
 	tquic_time_t last_rx;

@@ -124,7 +124,8 @@ static void transmit(struct lp *lp, unsigned int from,
 	tquic_time_t start = max(lp->now, link->free_at[from]);
 	struct lp_dgram *d;
 
-	if (link->down || tq_rand_below(1000) < link->loss ||
+	if (link->down || link->mute[from] ||
+	    tq_rand_below(1000) < link->loss ||
 	    (from && plan->tuple.remote_port != (link->rebind ?: 1000)) ||
 	    (link->rate && (start - lp->now) * link->rate >
 	     link->queue * TQUIC_NS_PER_SEC)) {

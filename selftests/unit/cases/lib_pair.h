@@ -21,6 +21,7 @@
  * @queue: bytes that wait at most
  * @loss: per thousand
  * @down: nothing passes
+ * @mute: nothing passes that this end sends
  * @rebind: the port that the server sees for this link
  * @free_at: when the link is idle again, per direction
  * @dropped: packets dropped for whatever reason
@@ -33,6 +34,7 @@ struct lp_link {
 	u64 queue;
 	unsigned int loss;
 	bool down;
+	bool mute[2];
 	u16 rebind;
 	tquic_time_t free_at[2];
 	u64 dropped;

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Acknowledgments: which way they go, and how often.
+ */
+#include "conn_priv.h"
+
+/* repeated packets in a row that show that acknowledgments are not heard */
+#define TQUIC_REPLY_REPEATS	2
+/* acknowledgments that long on another path have settled there */
+#define TQUIC_REPLY_SETTLED	TQUIC_NS_PER_SEC
+
+/* Something can be sent on a path, if only acknowledgments. */
+static bool tquic_reply_carries(const struct tquic_path *path)
+{
+	return path->state != TQUIC_PATH_CLOSING && path->has_dcid &&
+	       tquic_path_allowance(path);
+}
+
+/* Nothing speaks against it that what is sent on a path arrives. */
+static bool tquic_reply_sound(const struct tquic_path *path)
+{
+	return !path->suspect && path->pto_count < TQUIC_PATH_SUSPECT &&
+	       !path->acks.away;
+}
+
+/* The fastest of the others, those in doubt only if there is no better one. */
+static struct tquic_path *tquic_reply_other(const struct tquic_conn *conn,
+					    const struct tquic_path *path)
+{
+	struct tquic_path *other, *best = NULL;
+
+	list_for_each_entry(other, &conn->paths, node) {
+		if (other == path || !tquic_conn_eligible(conn, other) ||
+		    !tquic_path_allowance(other))
+			continue;
+		if (!best || tquic_reply_sound(other) >
+			     tquic_reply_sound(best) ||
+		    (tquic_reply_sound(other) == tquic_reply_sound(best) &&
+		     other->rtt.smoothed < best->rtt.smoothed))
+			best = other;
+	}
+	return best;
+}
+
+/**
+ * tquic_conn_ack_path - the path that acknowledgments of a path go out on
+ * @conn: connection
+ * @path: path whose packets they are about
+ *
+ * That is the path itself, so that its peer measures its own round trip;
+ * another when it cannot be sent on, looks dead, or the peer does not seem to
+ * hear what is sent there (multipath-21 section 4.1 allows any).
+ *
+ * Return: a path; NULL when there is none at the moment.
+ */
+struct tquic_path *tquic_conn_ack_path(const struct tquic_conn *conn,
+				       struct tquic_path *path)
+{
+	bool carries = tquic_reply_carries(path);
+	struct tquic_path *other;
+
+	if (carries && tquic_reply_sound(path))
+		return path;
+	other = tquic_reply_other(conn, path);
+	if (other && (!carries || tquic_reply_sound(other)))
+		return other;
+	return carries ? path : NULL;
+}
+
+/**
+ * tquic_conn_reply_unheard - the peer misses acknowledgments of a path
+ * @conn: connection
+ * @path: path that it sends on
+ * @now: present time
+ *
+ * They go out at once, on another path from now on if there is one, and on
+ * their own this once, with a PING: its acknowledgment would show that the way
+ * back is good after all.
+ */
+void tquic_conn_reply_unheard(struct tquic_conn *conn, struct tquic_path *path,
+			      tquic_time_t now)
+{
+	tquic_ackq_again(&path->space.ackq, now);
+	if (path->acks.away || !tquic_reply_other(conn, path))
+		return;
+	path->acks.away = true;
+	path->acks.away_at = now;
+	path->pending |= TQUIC_PATH_P_PING;
+}
+
+/**
+ * tquic_conn_reply - a packet came that has to be acknowledged
+ * @conn: connection
+ * @path: its path
+ * @now: when it arrived
+ */
+void tquic_conn_reply(struct tquic_conn *conn, struct tquic_path *path,
+		      tquic_time_t now)
+{
+	struct tquic_ackq *q = &path->space.ackq;
+	u64 rtt = path->rtt.smoothed;
+
+	if (tquic_ackfreq_packet(&path->acks.freq, now, rtt))
+		tquic_ackfreq_tune(&path->acks.freq, &conn->ask.limits, rtt, q);
+	/* who can ask for acknowledgments does; repetition may be foresight */
+	if (q->repeats >= TQUIC_REPLY_REPEATS && !tquic_conn_may_ask(conn)) {
+		q->repeats = 0;
+		tquic_conn_reply_unheard(conn, path, now);
+	}
+}
+
+/**
+ * tquic_conn_reply_heard - packets of ours were acknowledged
+ * @path: path that they were sent on
+ * @sent: when the newest of them was sent
+ */
+void tquic_conn_reply_heard(struct tquic_path *path, tquic_time_t sent)
+{
+	if (path->acks.away && sent >= path->acks.away_at)
+		path->acks.away = false;
+}
+
+/**
+ * tquic_conn_reply_via - an acknowledgment of the peer's came
+ * @path: path that it is about
+ * @via: path that it came on
+ * @now: present time
+ *
+ * The time until it came is an RTT of @path only if it came there.  Once the
+ * peer has settled on another path the round trip of both is what counts, and
+ * the shortest one seen is forgotten.
+ *
+ * Return: whether it gives an RTT sample.
+ */
+bool tquic_conn_reply_via(struct tquic_path *path, u32 via, tquic_time_t now)
+{
+	struct tquic_path_acks *acks = &path->acks;
+	bool cross = via != path->id;
+
+	if (acks->via != via) {
+		acks->via = via;
+		acks->via_at = now;
+	}
+	if (cross && now - acks->via_at < TQUIC_REPLY_SETTLED)
+		return false;
+	if (cross != acks->cross)
+		tquic_rtt_restart(&path->rtt);
+	acks->cross = cross;
+	return true;
+}
