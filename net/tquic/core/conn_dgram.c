@@ -354,16 +354,16 @@ struct tquic_dgram_cut {
 	u16 type;
 };
 
-static void tquic_dgram_head(const struct tquic_conn *conn,
-			     const struct tquic_dgram *d,
+static void tquic_dgram_head(const struct tquic_build *b,
+			     struct tquic_dgram *d,
 			     struct tquic_dgram_cut *cut)
 {
-	const struct tquic_dgramq *q = &conn->dgrams;
+	const struct tquic_dgramq *q = &b->conn->dgrams;
 
 	cut->head_len = 0;
 	if (d->flags & TQUIC_DGRAM_F_HEAD)
-		cut->head_len = q->ops->head(q->owner, d, d->from, cut->to,
-					     cut->head);
+		cut->head_len = q->ops->head(q->owner, d, cut->to,
+					     b->path->leg, b->now, cut->head);
 }
 
 /*
@@ -384,20 +384,24 @@ static bool tquic_dgram_fits(const struct tquic_build *b, u32 data, u16 *type)
 
 /* The most that fits, when all is too much. */
 static bool tquic_dgram_split(const struct tquic_build *b,
-			      const struct tquic_dgram *d,
+			      struct tquic_dgram *d,
 			      struct tquic_dgram_cut *cut)
 {
 	u64 max = b->conn->theirs.max_datagram_frame_size;
 	u32 room = min_t(u64, b->room, max);
 
 	cut->to = d->to - 1;
-	tquic_dgram_head(b->conn, d, cut);
+	tquic_dgram_head(b, d, cut);
 	if (room < TQUIC_DGRAM_FRAME_MIN + cut->head_len +
 		   TQUIC_DGRAM_PIECE_MIN)
 		return false;
 	cut->to = d->from + room - TQUIC_DGRAM_FRAME_MIN - cut->head_len;
 	cut->type = TQUIC_FRAME_DATAGRAM;
-	tquic_dgram_head(b->conn, d, cut);
+	if (room < b->room) {
+		cut->to -= tquic_varint_len(room);
+		cut->type = TQUIC_FRAME_DATAGRAM_LEN;
+	}
+	tquic_dgram_head(b, d, cut);
 	return true;
 }
 
@@ -420,7 +424,7 @@ static bool tquic_dgram_plan(struct tquic_build *b, struct tquic_dgram *d,
 	u32 len = d->to - d->from;
 
 	cut->to = d->to;
-	tquic_dgram_head(b->conn, d, cut);
+	tquic_dgram_head(b, d, cut);
 	if (tquic_dgram_fits(b, cut->head_len + len, &cut->type))
 		return true;
 	if (tquic_dgram_fits_alone(b, cut->head_len + len))
@@ -462,8 +466,11 @@ static bool tquic_dgram_frame(struct tquic_build *b, struct tquic_dgram *d,
 		d->refs++;
 		d->out++;
 	}
-	if (cut->type == TQUIC_FRAME_DATAGRAM)
+	/* all that follows would be taken for its data */
+	if (cut->type == TQUIC_FRAME_DATAGRAM) {
 		b->full = true;
+		b->room = 0;
+	}
 	return true;
 }
 
@@ -474,12 +481,17 @@ static void tquic_dgram_went(struct tquic_build *b, struct tquic_dgram *d,
 	struct tquic_dgramq *q = &b->conn->dgrams;
 	unsigned int leg = b->path->leg, other;
 	bool copy = d->flags & TQUIC_DGRAM_F_COPY && to == d->to;
+	bool rest = to < d->to && d->where == TQUIC_DGRAM_QUEUED;
 
 	if (q->ops && q->ops->sent)
-		q->ops->sent(q->owner, d, d->from, to, leg);
+		q->ops->sent(q->owner, d, to, leg, b->now);
 	if (copy)
 		d->flags &= ~TQUIC_DGRAM_F_COPY;
 	tquic_dgramq_took(q, d, leg, to - d->from);
+	/* the rest follows on the same leg: sooner there than anywhere else */
+	if (rest)
+		tquic_dgramq_bind(q, d, leg, TQUIC_DGRAM_FIRST, d->from,
+				  d->to);
 	if (!copy)
 		return;
 	other = tquic_dgram_other(b->conn, b->path);

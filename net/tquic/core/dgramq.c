@@ -94,9 +94,9 @@ static void tquic_dgramq_unlink(struct tquic_dgramq *q, struct tquic_dgram *d)
 
 static void tquic_dgramq_drop(struct tquic_dgramq *q, struct tquic_dgram *d)
 {
+	d->flow->refs--;
 	if (q->ops && q->ops->gone)
 		q->ops->gone(q->owner, d);
-	d->flow->refs--;
 	q->buf_ops->put(d->handle);
 	kfree(d);
 }

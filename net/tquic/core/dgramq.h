@@ -56,21 +56,22 @@ struct tquic_dgram;
 
 /**
  * struct tquic_dgram_ops - whoever owns the datagrams of a connection
- * @head: optional; writes what stands before bytes @from to @to of the
- *	payload of @d into @out, at most TQUIC_DGRAM_HEAD_MAX bytes, and returns
- *	how many
+ * @head: optional; writes what stands before bytes @d->from to @to of the
+ *	payload of @d, which may go out on a leg, into @out, at most
+ *	TQUIC_DGRAM_HEAD_MAX bytes, and returns how many
  * @recv: optional; a datagram was received on a path; takes references of its
  *	own.  Without it datagrams are queued, see tquic_conn_dgram_next().
- * @sent: optional; bytes @from to @to of @d go out on a leg
- * @gone: optional; @d is about to be freed
+ * @sent: optional; bytes @d->from to @to of @d go out on a leg
+ * @gone: optional; @d is about to be freed and counts no more in its flow's
+ *	references; a flow that has ended, and has none left, may be freed
  */
 struct tquic_dgram_ops {
-	u32 (*head)(void *owner, const struct tquic_dgram *d, u32 from, u32 to,
-		    u8 *out);
+	u32 (*head)(void *owner, struct tquic_dgram *d, u32 to,
+		    unsigned int leg, tquic_time_t now, u8 *out);
 	void (*recv)(void *owner, u32 path_id, void *handle, u32 pos, u32 len,
 		     const u8 *data, tquic_time_t now, gfp_t gfp);
-	void (*sent)(void *owner, struct tquic_dgram *d, u32 from, u32 to,
-		     unsigned int leg);
+	void (*sent)(void *owner, struct tquic_dgram *d, u32 to,
+		     unsigned int leg, tquic_time_t now);
 	void (*gone)(void *owner, struct tquic_dgram *d);
 };
 

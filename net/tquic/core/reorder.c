@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Putting the packets of one flow, sent over several legs, into order again.
+ */
+#include "reorder.h"
+
+/**
+ * tquic_reorder_init - begin a flow
+ * @r: flow
+ * @first: sequence number to begin with
+ * @hold: the longest that a packet may be held, at most TQUIC_REORDER_HOLD_MAX
+ */
+void tquic_reorder_init(struct tquic_reorder *r, u64 first, u64 hold)
+{
+	*r = (struct tquic_reorder){
+		.held = RB_ROOT,
+		.next = first,
+		.top = first,
+		.hold = min_t(u64, hold, TQUIC_REORDER_HOLD_MAX),
+	};
+	INIT_LIST_HEAD(&r->order);
+	tquic_range_init(&r->missing, TQUIC_REORDER_RANGES);
+}
+
+/* Ends a flow that holds nothing any more. */
+void tquic_reorder_free(struct tquic_reorder *r)
+{
+	tquic_range_free(&r->missing);
+}
+
+static struct tquic_reorder_item *
+tquic_reorder_item(const struct rb_node *node)
+{
+	return rb_entry(node, struct tquic_reorder_item, node);
+}
+
+static struct tquic_reorder_item *
+tquic_reorder_lowest(const struct tquic_reorder *r)
+{
+	struct rb_node *node = rb_first(&r->held);
+
+	return node ? tquic_reorder_item(node) : NULL;
+}
+
+/**
+ * tquic_reorder_had - did a packet arrive before
+ * @r: flow
+ * @seq: sequence number
+ *
+ * Return: whether it did, or is so old that this is forgotten.
+ */
+bool tquic_reorder_had(const struct tquic_reorder *r, u64 seq)
+{
+	const struct rb_node *node = r->held.rb_node;
+	const struct tquic_reorder_item *item;
+
+	if (seq < r->next)
+		return !tquic_range_contains(&r->missing, seq, seq);
+	while (node) {
+		item = tquic_reorder_item(node);
+		if (item->seq == seq)
+			return true;
+		node = seq < item->seq ? node->rb_left : node->rb_right;
+	}
+	return false;
+}
+
+/* The packet held longest. */
+static struct tquic_reorder_item *
+tquic_reorder_oldest(const struct tquic_reorder *r)
+{
+	return list_first_entry_or_null(&r->order, struct tquic_reorder_item,
+					link);
+}
+
+/**
+ * tquic_reorder_wait - how long a packet is waited for
+ * @r: flow
+ *
+ * Return: ns from the arrival of a later one on.
+ */
+u64 tquic_reorder_wait(const struct tquic_reorder *r)
+{
+	u64 late = max(r->late[0], r->late[1]);
+
+	if (r->samples < TQUIC_REORDER_SAMPLES)
+		return r->hold;
+	return min(late + late / 4 + TQUIC_REORDER_SLACK, r->hold);
+}
+
+/* A packet came @late ns after a later one. */
+static void tquic_reorder_sample(struct tquic_reorder *r, tquic_time_t now,
+				 u64 late)
+{
+	if (now - r->late_since >= TQUIC_REORDER_EPOCH) {
+		r->late[1] = r->late[0];
+		r->late[0] = 0;
+		r->late_since = now;
+	}
+	r->late[0] = max(r->late[0], late);
+	r->samples = min(r->samples + 1, TQUIC_REORDER_SAMPLES);
+}
+
+static void tquic_reorder_note_leg(struct tquic_reorder *r, u64 seq,
+				   const struct tquic_reorder_in *in)
+{
+	struct tquic_reorder_leg *leg, *old = &r->legs[0];
+	unsigned int i;
+
+	for (i = 0; i < r->nlegs; i++) {
+		leg = &r->legs[i];
+		if (leg->id == in->leg)
+			goto found;
+		if (leg->time < old->time)
+			old = leg;
+	}
+	leg = r->nlegs < TQUIC_REORDER_LEGS ? &r->legs[r->nlegs++] : old;
+	leg->id = in->leg;
+	leg->next = 0;
+found:
+	leg->time = in->now;
+	leg->next = max(leg->next, seq + 1);
+}
+
+/*
+ * All legs in use have delivered what is at or beyond the answer.  In use are
+ * as many as the sender says, those heard of last.
+ */
+static u64 tquic_reorder_floor(const struct tquic_reorder *r)
+{
+	unsigned int need = r->others + 1, used = 0, best, i;
+	u64 floor = U64_MAX;
+
+	if (need > r->nlegs)
+		return 0;
+	for (; need; need--) {
+		best = TQUIC_REORDER_LEGS;
+		for (i = 0; i < r->nlegs; i++)
+			if (!(used & BIT(i)) &&
+			    (best == TQUIC_REORDER_LEGS ||
+			     r->legs[i].time > r->legs[best].time))
+				best = i;
+		used |= BIT(best);
+		floor = min(floor, r->legs[best].next);
+	}
+	return floor;
+}
+
+static void tquic_reorder_release(struct tquic_reorder *r,
+				  struct tquic_reorder_item *item,
+				  struct list_head *out)
+{
+	rb_erase(&item->node, &r->held);
+	list_move_tail(&item->link, out);
+	r->count--;
+	r->next = item->seq + 1;
+}
+
+/* The hole below a packet stays. */
+static void tquic_reorder_give_up(struct tquic_reorder *r, u64 end,
+				  u64 *counter, gfp_t gfp)
+{
+	*counter += end - r->next;
+	r->gap_first = r->next;
+	r->gap_end = end;
+	r->gap_time = tquic_reorder_oldest(r)->time;
+	/* what is not remembered counts as a repetition if it comes at last */
+	tquic_range_insert(&r->missing, r->next, end - 1, gfp);
+}
+
+/* Releases what is in order, and what lies below @floor. */
+static void tquic_reorder_advance(struct tquic_reorder *r, u64 floor,
+				  u64 *counter, struct list_head *out,
+				  gfp_t gfp)
+{
+	struct tquic_reorder_item *item;
+
+	while ((item = tquic_reorder_lowest(r))) {
+		if (item->seq != r->next) {
+			if (item->seq >= floor)
+				return;
+			tquic_reorder_give_up(r, item->seq, counter, gfp);
+		}
+		tquic_reorder_release(r, item, out);
+	}
+}
+
+/* Puts a packet in its place, and learns how late it is. */
+static void tquic_reorder_hold(struct tquic_reorder *r,
+			       struct tquic_reorder_item *item, bool learn)
+{
+	struct rb_node **link = &r->held.rb_node, *parent = NULL;
+	struct tquic_reorder_item *at, *after = NULL;
+
+	while (*link) {
+		parent = *link;
+		at = tquic_reorder_item(parent);
+		if (item->seq < at->seq) {
+			after = at;
+			link = &parent->rb_left;
+		} else {
+			link = &parent->rb_right;
+		}
+	}
+	rb_link_node(&item->node, parent, link);
+	rb_insert_color(&item->node, &r->held);
+	list_add_tail(&item->link, &r->order);
+	r->count++;
+	if (after && learn)
+		tquic_reorder_sample(r, item->time,
+				     item->time - after->time);
+}
+
+/* A packet that was given up; nothing is gained by dropping it. */
+static void tquic_reorder_late(struct tquic_reorder *r,
+			       struct tquic_reorder_item *item,
+			       const struct tquic_reorder_in *in,
+			       struct list_head *out)
+{
+	r->too_late++;
+	if (!in->again && item->seq >= r->gap_first && item->seq < r->gap_end)
+		tquic_reorder_sample(r, in->now, in->now - r->gap_time);
+	/* otherwise it will be told from another of its kind no more */
+	tquic_range_remove(&r->missing, item->seq, item->seq, in->gfp);
+	list_add_tail(&item->link, out);
+}
+
+/**
+ * tquic_reorder_push - a packet arrived
+ * @r: flow
+ * @item: packet with its sequence number
+ * @in: how it came
+ * @out: packets that are released are added here, in order; maybe @item
+ *
+ * Return: false when it arrived before; then it was not taken.
+ */
+bool tquic_reorder_push(struct tquic_reorder *r,
+			struct tquic_reorder_item *item,
+			const struct tquic_reorder_in *in,
+			struct list_head *out)
+{
+	item->time = in->now;
+	if (!in->again)
+		tquic_reorder_note_leg(r, item->seq, in);
+	if (tquic_reorder_had(r, item->seq))
+		return false;
+	if (item->seq < r->next) {
+		tquic_reorder_late(r, item, in, out);
+		return true;
+	}
+	tquic_reorder_hold(r, item, !in->again);
+	if (item->seq >= r->top) {
+		r->top = item->seq + 1;
+		r->others = in->others;
+	}
+	/* what came before is here, or will not come, if no leg is left */
+	tquic_reorder_advance(r, r->others ? tquic_reorder_floor(r) : r->top,
+			      &r->lost, out, in->gfp);
+	return true;
+}
+
+/**
+ * tquic_reorder_timeout - time has passed
+ * @r: flow
+ * @now: present time
+ * @out: packets that are released are added here, in order
+ * @gfp: allocation flags
+ */
+void tquic_reorder_timeout(struct tquic_reorder *r, tquic_time_t now,
+			   struct list_head *out, gfp_t gfp)
+{
+	struct tquic_reorder_item *oldest;
+
+	while (tquic_reorder_deadline(r) <= now) {
+		oldest = tquic_reorder_oldest(r);
+		tquic_reorder_advance(r, oldest->seq + 1, &r->expired, out,
+				      gfp);
+	}
+}
+
+/* Releases all that is held. */
+void tquic_reorder_flush(struct tquic_reorder *r, struct list_head *out)
+{
+	tquic_reorder_advance(r, U64_MAX, &r->expired, out, GFP_ATOMIC);
+}
+
+/* When tquic_reorder_timeout() is due, TQUIC_TIME_NEVER when nothing is held */
+tquic_time_t tquic_reorder_deadline(const struct tquic_reorder *r)
+{
+	const struct tquic_reorder_item *oldest = tquic_reorder_oldest(r);
+
+	return oldest ? oldest->time + tquic_reorder_wait(r) :
+			TQUIC_TIME_NEVER;
+}
