@@ -33,6 +33,10 @@ static void tquic_poise_pace(struct tquic_cc *cc)
 	else if (p->state == TQUIC_POISE_DRAIN)
 		gain = TQUIC_POISE_PACE_DRAIN;
 	cc->pacing_rate = tquic_cc_pace(cc->cwnd, gain, rtt);
+	/* what drops without a queue drops the burst that a window allows */
+	if (p->ceiling != U64_MAX && p->bw)
+		cc->pacing_rate = min(cc->pacing_rate,
+				      p->bw + p->bw / 1024 * p->ceiling_step);
 }
 
 static void tquic_poise_rate(struct tquic_poise *p,
@@ -63,10 +67,12 @@ static void tquic_poise_on_ack(struct tquic_cc *cc,
 	p->started = true;
 	if (sample->largest_acked_sent >= p->judge_from)
 		p->acked += sample->acked_bytes;
+	p->ack_bytes = max(sample->acked_bytes,
+			   p->ack_bytes - p->ack_bytes / 64);
 	tquic_poise_rate(p, sample);
 	if (sample->prior_in_flight + 3 * cc->mds >= cc->cwnd ||
 	    sample->prior_in_flight >= cc->cwnd / 8 * 7)
-		p->limited = true;
+		tquic_poise_filled(cc, sample->now);
 	complete = tquic_poise_delay_on_ack(cc, sample);
 	if (p->base == U64_MAX)
 		return;
@@ -100,7 +106,7 @@ static void tquic_poise_on_ecn(struct tquic_cc *cc, tquic_time_t now,
 		return;
 	p->recovery_until = now + 1;
 	tquic_poise_loss_learn(cc, now);
-	tquic_poise_hold(cc, cc->cwnd * TQUIC_POISE_CE_NUM /
+	tquic_poise_hold(cc, now, cc->cwnd * TQUIC_POISE_CE_NUM /
 			 TQUIC_POISE_CE_DEN);
 	tquic_poise_pace(cc);
 }

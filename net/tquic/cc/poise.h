@@ -11,8 +11,10 @@
 
 #include "../core/cc.h"
 
-#define TQUIC_POISE_RECENT	8	/* samples */
-#define TQUIC_POISE_WINDOW	4	/* samples in a window at least */
+#define TQUIC_POISE_RECENT	16	/* samples */
+/* samples that tell of a queue: where there is no noise, and otherwise */
+#define TQUIC_POISE_FEW		4
+#define TQUIC_POISE_MANY	16
 /* samples beyond are cut so that sums of a few, and products, fit */
 #define TQUIC_POISE_MAX_RTT	BIT_ULL(37)
 /* queue that is aimed for: ns, and share of the base */
@@ -36,15 +38,18 @@ enum tquic_poise_state {
 
 /**
  * struct tquic_poise_window - samples of a quarter of a round trip
- * @rtt: smallest of them, ns
- * @flight: bytes that were in flight when its packet left, less those lost
- *	since: what was delivered within @rtt
+ * @least: smallest of them, ns
+ * @sum: of them
+ * @rtt: what they amount to: the smallest, or where it is noisy the mean
+ * @acked: bytes acknowledged since the first
  * @count: number of samples
  * @from: when the first was taken
  */
 struct tquic_poise_window {
+	u64 least;
+	u64 sum;
 	u64 rtt;
-	u64 flight;
+	u64 acked;
 	u32 count;
 	tquic_time_t from;
 };
@@ -55,7 +60,12 @@ struct tquic_poise_window {
  *	first sample
  * @base_at: when an RTT near it was last seen
  * @base_wait: after so long without, the base is looked for
- * @noise: mean difference between an RTT sample and the one before
+ * @noise: mean difference between an RTT sample and the one before, without
+ *	what is a trend
+ * @rises: mean of what samples are above the one before
+ * @falls: mean of what they are below it
+ * @rtts: number of samples
+ * @noisy: a queue at its target can be mistaken for noise
  * @last_rtt: that one, 0 for none
  * @recent: samples of late, a ring
  * @recent_count: samples since it was emptied
@@ -68,14 +78,19 @@ struct tquic_poise_window {
  * @gap_want: bytes that have to come until then, for it to be a freeze
  * @gap_got: bytes that did
  * @thawed: samples of packets sent before tell of a freeze
+ * @ack_bytes: bytes that an acknowledgment brings, at most
  * @bw: mean delivery rate
  * @bw_peak: largest delivery rate since the ramp ended
  * @bw_latest: newest delivery rate
  * @state: enum tquic_poise_state
  * @first: the first ramp has not ended
  * @gain: growth in RAMP, 16ths of what is acknowledged
- * @idle_windows: windows in a row without a queue in HOLD
+ * @since: samples of packets sent earlier tell of another window
+ * @growing: the window was enlarged and has not been used up yet
+ * @idle: windows in a row without a queue in HOLD
+ * @idle_bw: delivery rate when they began
  * @high_windows: windows in a row with too much of a queue in HOLD
+ * @high_cwnd: window before them
  * @probe_at: when to probe next, where delay is noisy
  * @limited: the window was used up
  * @round_end: bytes delivered that end the round of RAMP
@@ -84,17 +99,19 @@ struct tquic_poise_window {
  * @saved_rtt: RTT then
  * @sum_rtt: of windows in PROBE or DRAIN
  * @sum_count: how many
- * @wait_from: bytes in flight from which windows count in PROBE and up to
- *	which in DRAIN
  * @acked: bytes delivered since losses were last judged
  * @lost: bytes lost since then
  * @judge_from: packets sent earlier do not count
- * @tolerance: share of losses that is taken for the path's own, 1/1024
+ * @judge_at: not to be judged before
+ * @tolerance: share of losses that is no reason to send less, 1/1024
+ * @own_share: share of losses of late that was none, 1/65536
  * @last_share: share of losses that led to the last cut, 0 for none
- * @loss_cwnd: window before that cut
+ * @vain_cuts: cuts in a row that did not help
+ * @loss_cwnd: window before the first of them
  * @ceiling: window above which the path lost too much; U64_MAX for none
  * @ceiling_until: when to try more
- * @ceiling_hold: how long to wait for it next time
+ * @ceiling_hold: how long to wait for it after the next cut
+ * @ceiling_step: by how much then, 1/1024
  * @target_cap: bound on the queue that is aimed for, learnt from losses
  * @cap_at: when it was last changed
  * @recovery_until: marks on packets sent earlier were answered
@@ -107,6 +124,10 @@ struct tquic_poise {
 	tquic_time_t base_at;
 	u64 base_wait;
 	u64 noise;
+	u64 rises;
+	u64 falls;
+	u32 rtts;
+	bool noisy;
 	u64 last_rtt;
 	u64 recent[TQUIC_POISE_RECENT];
 	u32 recent_count;
@@ -121,6 +142,7 @@ struct tquic_poise {
 	u64 gap_got;
 	tquic_time_t thawed;
 
+	u64 ack_bytes;
 	u64 bw;
 	u64 bw_peak;
 	u64 bw_latest;
@@ -128,8 +150,12 @@ struct tquic_poise {
 	enum tquic_poise_state state;
 	bool first;
 	u32 gain;
-	u32 idle_windows;
+	tquic_time_t since;
+	bool growing;
+	u32 idle;
+	u64 idle_bw;
 	u32 high_windows;
+	u64 high_cwnd;
 	tquic_time_t probe_at;
 	bool limited;
 	u64 round_end;
@@ -138,17 +164,20 @@ struct tquic_poise {
 	u64 saved_rtt;
 	u64 sum_rtt;
 	u32 sum_count;
-	u64 wait_from;
 
 	u64 acked;
 	u64 lost;
 	tquic_time_t judge_from;
+	tquic_time_t judge_at;
 	u32 tolerance;
+	u32 own_share;
 	u32 last_share;
+	u32 vain_cuts;
 	u64 loss_cwnd;
 	u64 ceiling;
 	tquic_time_t ceiling_until;
 	u64 ceiling_hold;
+	u32 ceiling_step;
 	u64 target_cap;
 	tquic_time_t cap_at;
 	tquic_time_t recovery_until;
@@ -182,9 +211,10 @@ void tquic_poise_window_reset(struct tquic_poise *p);
 bool tquic_poise_delay_on_ack(struct tquic_cc *cc,
 			      const struct tquic_cc_sample *sample);
 void tquic_poise_base_seen(struct tquic_cc *cc, tquic_time_t now);
-u64 tquic_poise_recent(const struct tquic_poise *p);
+u64 tquic_poise_recent(const struct tquic_poise *p, u32 n);
+u32 tquic_poise_samples(const struct tquic_poise *p);
 u64 tquic_poise_target(const struct tquic_cc *cc);
-bool tquic_poise_noisy(const struct tquic_cc *cc);
+u64 tquic_poise_full_target(const struct tquic_cc *cc);
 
 /* poise_loss.c */
 void tquic_poise_loss_init(struct tquic_poise *p);
@@ -193,9 +223,10 @@ void tquic_poise_loss_learn(struct tquic_cc *cc, tquic_time_t now);
 
 /* poise_state.c */
 void tquic_poise_ramp(struct tquic_cc *cc, u32 gain);
-void tquic_poise_hold(struct tquic_cc *cc, u64 cwnd);
+void tquic_poise_hold(struct tquic_cc *cc, tquic_time_t now, u64 cwnd);
 void tquic_poise_on_ramp(struct tquic_cc *cc,
 			 const struct tquic_cc_sample *sample);
+void tquic_poise_filled(struct tquic_cc *cc, tquic_time_t now);
 void tquic_poise_on_window(struct tquic_cc *cc, tquic_time_t now);
 
 #endif /* _TQUIC_CC_POISE_H */

@@ -31,7 +31,7 @@ void tquic_poise_delay_init(struct tquic_poise *p)
 
 void tquic_poise_window_reset(struct tquic_poise *p)
 {
-	p->win = (struct tquic_poise_window){ .rtt = U64_MAX };
+	p->win = (struct tquic_poise_window){ .least = U64_MAX };
 }
 
 /* An RTT near the base was seen; paths look for theirs at different times. */
@@ -47,17 +47,24 @@ void tquic_poise_base_seen(struct tquic_cc *cc, tquic_time_t now)
 					  U16_MAX);
 }
 
-/* the smallest of the newest samples, U64_MAX without enough of them */
-u64 tquic_poise_recent(const struct tquic_poise *p)
+/* the time that a link takes for so many packets */
+static u64 tquic_poise_packets(const struct tquic_cc *cc, u32 count)
 {
-	u64 least = U64_MAX;
-	unsigned int i;
+	const struct tquic_poise *p = (const struct tquic_poise *)cc->priv;
 
-	if (p->recent_count < TQUIC_POISE_RECENT)
-		return U64_MAX;
-	for (i = 0; i < TQUIC_POISE_RECENT; i++)
-		least = min(least, p->recent[i]);
-	return least;
+	if (!p->bw)
+		return 0;
+	return div64_u64((u64)count * cc->mds * TQUIC_NS_PER_SEC, p->bw);
+}
+
+/* the queue to aim for where none is bounded by losses or marks */
+u64 tquic_poise_full_target(const struct tquic_cc *cc)
+{
+	const struct tquic_poise *p = (const struct tquic_poise *)cc->priv;
+	u64 target = div_u64(p->base, TQUIC_POISE_TARGET_DIV);
+
+	target = max(target, p->noise);
+	return clamp(target, TQUIC_POISE_TARGET_MIN, TQUIC_POISE_TARGET_MAX);
 }
 
 /**
@@ -72,33 +79,51 @@ u64 tquic_poise_recent(const struct tquic_poise *p)
 u64 tquic_poise_target(const struct tquic_cc *cc)
 {
 	const struct tquic_poise *p = (const struct tquic_poise *)cc->priv;
-	u64 target = div_u64(p->base, TQUIC_POISE_TARGET_DIV);
+	u64 target = tquic_poise_full_target(cc);
 
-	target = max(target, p->noise);
-	target = clamp(target, TQUIC_POISE_TARGET_MIN, TQUIC_POISE_TARGET_MAX);
-	target = min(target, p->target_cap);
-	if (p->bw)
-		target = max(target, div64_u64(2ULL * cc->mds *
-					       TQUIC_NS_PER_SEC, p->bw));
-	return target;
+	target = max(target, tquic_poise_packets(cc, 2));
+	return min(target, p->target_cap);
 }
 
-/* whether a queue at its target can be mistaken for noise */
-bool tquic_poise_noisy(const struct tquic_cc *cc)
+/* so many samples' smallest is near that of all */
+u32 tquic_poise_samples(const struct tquic_poise *p)
 {
-	const struct tquic_poise *p = (const struct tquic_poise *)cc->priv;
-
-	return p->noise > tquic_poise_target(cc) / 4;
+	return p->noisy ? TQUIC_POISE_MANY : TQUIC_POISE_FEW;
 }
 
-static void tquic_poise_noise(struct tquic_poise *p, u64 rtt)
+/* the smallest of the newest @n samples, U64_MAX without so many */
+u64 tquic_poise_recent(const struct tquic_poise *p, u32 n)
 {
-	u64 diff = rtt > p->last_rtt ? rtt - p->last_rtt : p->last_rtt - rtt;
+	u64 least = U64_MAX;
+	u32 i;
+
+	if (p->recent_count < n)
+		return U64_MAX;
+	for (i = 1; i <= n; i++)
+		least = min(least, p->recent[(p->recent_count - i) %
+					     TQUIC_POISE_RECENT]);
+	return least;
+}
+
+/*
+ * Noise falls as much as it rises; a queue that builds up only rises.  One
+ * packet more or less in the queue is no noise.
+ */
+static void tquic_poise_noise(struct tquic_cc *cc, u64 rtt)
+{
+	struct tquic_poise *p = tquic_poise_priv(cc);
+	u32 shift = min(ilog2(++p->rtts) + 1, TQUIC_POISE_NOISE_SHIFT);
+	u64 rise = 0, fall = 0;
 
 	if (p->last_rtt) {
-		diff = min(diff, TQUIC_POISE_NOISE_MAX);
-		p->noise -= p->noise >> TQUIC_POISE_NOISE_SHIFT;
-		p->noise += diff >> TQUIC_POISE_NOISE_SHIFT;
+		if (rtt > p->last_rtt)
+			rise = min(rtt - p->last_rtt, TQUIC_POISE_NOISE_MAX);
+		else
+			fall = min(p->last_rtt - rtt, TQUIC_POISE_NOISE_MAX);
+		p->rises += (rise >> shift) - (p->rises >> shift);
+		p->falls += (fall >> shift) - (p->falls >> shift);
+		p->noise = 2 * min(p->rises, p->falls);
+		p->noise -= min(p->noise / 2, tquic_poise_packets(cc, 1));
 	}
 	p->last_rtt = rtt;
 }
@@ -140,10 +165,41 @@ static bool tquic_poise_gap(struct tquic_poise *p,
 	return false;
 }
 
-static u64 tquic_poise_flight(const struct tquic_cc_sample *sample)
+/*
+ * What the window amounts to.  The smallest sample needs only a few to show a
+ * queue, but among jitter it is an accident: there the mean tells more.  The
+ * base is of the same kind, and moves along when the kind changes.
+ */
+static void tquic_poise_settle(struct tquic_cc *cc)
 {
-	return sample->tx_in_flight > sample->lost_since_tx ?
-	       sample->tx_in_flight - sample->lost_since_tx : 0;
+	struct tquic_poise *p = tquic_poise_priv(cc);
+	u64 mean = div_u64(p->win.sum, p->win.count);
+	u64 limit = max(tquic_poise_full_target(cc),
+			tquic_poise_packets(cc, 2)) / 8;
+	u64 shift = min3(mean - p->win.least, p->noise * 3 / 2, p->base / 2);
+
+	if (!p->noisy && p->noise > limit) {
+		p->noisy = true;
+		p->base += shift;
+	} else if (p->noisy && p->noise < limit / 2) {
+		p->noisy = false;
+		p->base -= shift;
+	}
+	p->win.rtt = p->noisy ? mean : p->win.least;
+}
+
+/* A few samples that no noise explains need not wait for others. */
+static bool tquic_poise_sudden(struct tquic_cc *cc)
+{
+	struct tquic_poise *p = tquic_poise_priv(cc);
+	u64 rtt = tquic_poise_recent(p, TQUIC_POISE_FEW);
+	u64 target = tquic_poise_target(cc);
+
+	if (p->state != TQUIC_POISE_HOLD || rtt == U64_MAX ||
+	    rtt < p->base + target + max(target, 3 * p->noise))
+		return false;
+	p->win.rtt = rtt;
+	return true;
 }
 
 /**
@@ -163,24 +219,29 @@ bool tquic_poise_delay_on_ack(struct tquic_cc *cc,
 	if (tquic_poise_gap(p, sample) || !rtt ||
 	    sample->largest_acked_sent < p->thawed)
 		return false;
-	if (p->base == U64_MAX || (p->state == TQUIC_POISE_RAMP &&
-				   rtt < p->base)) {
+	if (p->base == U64_MAX || (p->first && rtt < p->base)) {
 		p->base = rtt;
 		tquic_poise_base_seen(cc, sample->now);
 	}
-	tquic_poise_noise(p, rtt);
-	p->recent[p->recent_count++ % TQUIC_POISE_RECENT] = rtt;
-	if (sample->app_limited) {
+	tquic_poise_noise(cc, rtt);
+	if (sample->app_limited || sample->largest_acked_sent < p->since) {
 		tquic_poise_window_reset(p);
+		p->recent_count = 0;
 		return false;
 	}
+	p->recent[p->recent_count++ % TQUIC_POISE_RECENT] = rtt;
 	if (!win->count)
 		win->from = sample->now;
-	if (rtt < win->rtt) {
-		win->rtt = rtt;
-		win->flight = tquic_poise_flight(sample);
-	}
+	else
+		win->acked += sample->acked_bytes;
+	win->least = min(win->least, rtt);
+	win->sum += rtt;
 	win->count++;
-	return win->count >= TQUIC_POISE_WINDOW &&
-	       sample->now - win->from >= p->base / 4;
+	if (tquic_poise_sudden(cc))
+		return true;
+	if (win->count < tquic_poise_samples(p) ||
+	    sample->now - win->from < p->base / 4)
+		return false;
+	tquic_poise_settle(cc);
+	return true;
 }

@@ -10,12 +10,10 @@
 /* 16ths */
 #define TQUIC_POISE_GAIN_MIN	4
 #define TQUIC_POISE_GAIN_MAX	16
-/* windows without a queue until HOLD turns into RAMP */
-#define TQUIC_POISE_IDLE	8
 /* windows with too much of one until it is doubted */
-#define TQUIC_POISE_HIGH	8
+#define TQUIC_POISE_HIGH	3
 /* windows in which noise is averaged out */
-#define TQUIC_POISE_AVERAGE	4
+#define TQUIC_POISE_AVERAGE	2
 #define TQUIC_POISE_PROBE_ROUNDS	12
 
 /* Grow with every acknowledgment, by @gain 16ths of it. */
@@ -26,7 +24,7 @@ void tquic_poise_ramp(struct tquic_cc *cc, u32 gain)
 	p->state = TQUIC_POISE_RAMP;
 	p->gain = gain;
 	p->round_end = p->delivered + cc->cwnd;
-	p->recent_count = 0;
+	p->bw_peak = 0;
 }
 
 static void tquic_poise_probe_later(struct tquic_cc *cc, tquic_time_t now)
@@ -39,13 +37,21 @@ static void tquic_poise_probe_later(struct tquic_cc *cc, tquic_time_t now)
 	p->probe_at = now + wait;
 }
 
+/* Samples of packets sent earlier do not tell of the present window. */
+static void tquic_poise_since(struct tquic_poise *p, tquic_time_t now)
+{
+	p->since = now;
+	p->growing = false;
+	tquic_poise_window_reset(p);
+}
+
 /* Keep the queue at its target from now on. */
-void tquic_poise_hold(struct tquic_cc *cc, u64 cwnd)
+void tquic_poise_hold(struct tquic_cc *cc, tquic_time_t now, u64 cwnd)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
 
 	p->state = TQUIC_POISE_HOLD;
-	p->idle_windows = 0;
+	p->idle = 0;
 	p->high_windows = 0;
 	p->level = 0;
 	if (p->first) {
@@ -53,11 +59,11 @@ void tquic_poise_hold(struct tquic_cc *cc, u64 cwnd)
 		cc->ssthresh = cwnd;
 	}
 	tquic_poise_set_cwnd(cc, cwnd);
-	tquic_poise_window_reset(p);
+	tquic_poise_since(p, now);
 }
 
 static void tquic_poise_test(struct tquic_cc *cc, enum tquic_poise_state state,
-			     u64 rtt, u64 cwnd)
+			     tquic_time_t now, u64 rtt, u64 cwnd)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
 
@@ -67,27 +73,27 @@ static void tquic_poise_test(struct tquic_cc *cc, enum tquic_poise_state state,
 	p->sum_rtt = 0;
 	p->sum_count = 0;
 	tquic_poise_set_cwnd(cc, cwnd);
-	tquic_poise_window_reset(p);
+	tquic_poise_since(p, now);
 }
 
-static void tquic_poise_drain(struct tquic_cc *cc, u64 rtt, u64 cwnd)
+static void tquic_poise_drain(struct tquic_cc *cc, tquic_time_t now, u64 rtt,
+			      u64 cwnd)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
 
 	p->bw_peak = p->bw_latest;
-	tquic_poise_test(cc, TQUIC_POISE_DRAIN, rtt, cwnd);
-	p->wait_from = cc->cwnd + cc->mds;
+	tquic_poise_test(cc, TQUIC_POISE_DRAIN, now, rtt, min(cwnd, cc->cwnd));
 }
 
-static void tquic_poise_probe(struct tquic_cc *cc, u64 rtt)
+static void tquic_poise_probe(struct tquic_cc *cc, tquic_time_t now, u64 rtt)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
 	u64 more = tquic_poise_scale(cc->cwnd, 3 * p->noise, rtt);
 
 	more = clamp(more, cc->cwnd / 16, cc->cwnd / 4);
 	more = max_t(u64, more, 2ULL * cc->mds);
-	p->wait_from = cc->cwnd + more / 2;
-	tquic_poise_test(cc, TQUIC_POISE_PROBE, rtt, cc->cwnd + more);
+	tquic_poise_test(cc, TQUIC_POISE_PROBE, now, rtt, cc->cwnd + more);
+	p->growing = true;
 }
 
 static void tquic_poise_grow(struct tquic_cc *cc, u64 cwnd)
@@ -95,6 +101,31 @@ static void tquic_poise_grow(struct tquic_cc *cc, u64 cwnd)
 	struct tquic_poise *p = tquic_poise_priv(cc);
 
 	tquic_poise_set_cwnd(cc, min(cwnd, max(cc->cwnd, p->ceiling)));
+}
+
+/* What is in flight within an RTT, and waits to be acknowledged. */
+static u64 tquic_poise_pipe(const struct tquic_poise *p, u64 rtt)
+{
+	return tquic_poise_bytes(p->bw_peak, rtt) + p->ack_bytes / 2;
+}
+
+static void tquic_poise_ramp_end(struct tquic_cc *cc, tquic_time_t now,
+				 u64 rtt)
+{
+	struct tquic_poise *p = tquic_poise_priv(cc);
+	u64 full = p->base + tquic_poise_target(cc);
+
+	/* what is under way is too much, and not worth to be judged */
+	p->judge_from = now;
+	p->acked = 0;
+	p->lost = 0;
+	if (p->first)
+		tquic_poise_drain(cc, now, rtt,
+				  tquic_poise_bytes(p->bw_latest, p->base) * 3 /
+				  4);
+	else
+		tquic_poise_hold(cc, now,
+				 min(cc->cwnd, tquic_poise_pipe(p, full)));
 }
 
 /**
@@ -106,19 +137,13 @@ void tquic_poise_on_ramp(struct tquic_cc *cc,
 			 const struct tquic_cc_sample *sample)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
-	u64 rtt = tquic_poise_recent(p), rise;
+	u64 rtt = tquic_poise_recent(p, tquic_poise_samples(p)), rise;
 
 	rise = clamp(div_u64(p->base, TQUIC_POISE_RISE_DIV),
 		     TQUIC_POISE_RISE_MIN, TQUIC_POISE_TARGET_MAX);
 	rise = max(rise, p->noise * 3 / 2);
 	if (rtt != U64_MAX && rtt > p->base + rise) {
-		if (p->first)
-			tquic_poise_drain(cc, rtt,
-					  tquic_poise_bytes(p->bw_latest,
-							    p->base) * 3 / 4);
-		else
-			tquic_poise_hold(cc, tquic_poise_bytes(p->bw_latest,
-					p->base + tquic_poise_target(cc)));
+		tquic_poise_ramp_end(cc, sample->now, rtt);
 		return;
 	}
 	if (sample->delivered >= p->round_end) {
@@ -130,29 +155,21 @@ void tquic_poise_on_ramp(struct tquic_cc *cc,
 				 p->gain / TQUIC_POISE_GAIN_MAX);
 }
 
-/* The window that makes the queue what it should be. */
-static u64 tquic_poise_fit(const struct tquic_poise *p, u64 target)
-{
-	return tquic_poise_scale(p->win.flight, p->base + target, p->win.rtt);
-}
-
 static void tquic_poise_on_drain(struct tquic_cc *cc, tquic_time_t now)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
 	u64 rtt, fall, target, old = p->base;
 
-	if (p->win.flight > p->wait_from)
-		return;
 	p->sum_rtt += p->win.rtt;
-	if (++p->sum_count < TQUIC_POISE_AVERAGE && tquic_poise_noisy(cc))
-		return;
+	p->sum_count++;
 	rtt = div_u64(p->sum_rtt, p->sum_count);
 	/* were the queue ours, delay had fallen as the window has */
 	fall = tquic_poise_scale(p->saved_rtt, cc->cwnd, p->saved_cwnd);
 	if (!p->first && rtt > old + tquic_poise_target(cc) &&
 	    rtt < (fall + p->saved_rtt) / 2) {
-		tquic_poise_drain(cc, rtt, tquic_poise_scale(cc->cwnd, old,
-							     rtt) * 3 / 4);
+		tquic_poise_drain(cc, now, rtt,
+				  tquic_poise_scale(cc->cwnd, old, rtt) * 3 /
+				  4);
 		return;
 	}
 	p->base = rtt;
@@ -161,18 +178,20 @@ static void tquic_poise_on_drain(struct tquic_cc *cc, tquic_time_t now)
 	tquic_poise_probe_later(cc, now);
 	target = tquic_poise_target(cc);
 	if (!p->first) {
-		if (p->saved_rtt > rtt + target)
+		if (p->high_windows && rtt > old + (p->saved_rtt - old) / 2)
+			p->saved_cwnd = max(p->saved_cwnd, p->high_cwnd);
+		else if (p->saved_rtt > rtt + target)
 			p->saved_cwnd = tquic_poise_scale(p->saved_cwnd,
 							  rtt + target,
 							  p->saved_rtt);
-		tquic_poise_hold(cc, max(cc->cwnd, p->saved_cwnd));
+		tquic_poise_hold(cc, now, max(cc->cwnd, p->saved_cwnd));
 	} else if (rtt > old + (p->saved_rtt - old) / 2) {
 		/* what ended the ramp was no queue */
 		tquic_poise_set_cwnd(cc, p->saved_cwnd);
 		tquic_poise_ramp(cc, TQUIC_POISE_GAIN_MAX / 2);
 	} else {
-		tquic_poise_hold(cc, tquic_poise_bytes(p->bw_peak,
-						       rtt + target / 2));
+		tquic_poise_hold(cc, now,
+				 tquic_poise_pipe(p, rtt + target / 2));
 	}
 }
 
@@ -181,10 +200,10 @@ static void tquic_poise_on_probe(struct tquic_cc *cc, tquic_time_t now)
 	struct tquic_poise *p = tquic_poise_priv(cc);
 	u64 rtt, rise;
 
-	if (p->win.flight < p->wait_from) {
+	if (p->growing) {
 		if (now > p->probe_at + 4 * (p->base + p->queue)) {
 			tquic_poise_probe_later(cc, now);
-			tquic_poise_hold(cc, p->saved_cwnd);
+			tquic_poise_hold(cc, now, p->saved_cwnd);
 		}
 		return;
 	}
@@ -196,7 +215,7 @@ static void tquic_poise_on_probe(struct tquic_cc *cc, tquic_time_t now)
 				 p->saved_cwnd);
 	tquic_poise_probe_later(cc, now);
 	if (rtt > p->saved_rtt + rise / 2) {
-		tquic_poise_hold(cc, p->saved_cwnd);
+		tquic_poise_hold(cc, now, p->saved_cwnd);
 		return;
 	}
 	p->base = max(p->base, min(p->saved_rtt, rtt));
@@ -211,12 +230,63 @@ static void tquic_poise_base_fall(struct tquic_cc *cc, tquic_time_t now)
 	u64 rtt = p->win.rtt;
 
 	if (rtt + max(p->noise, TQUIC_NS_PER_MS / 2) < p->base)
-		p->base = rtt;
+		p->base = p->noisy ? (3 * p->base + rtt) / 4 : rtt;
 	else if (rtt < p->base)
 		p->base -= (p->base - rtt) / 16;
 	p->queue = rtt > p->base ? rtt - p->base : 0;
 	if (p->queue < tquic_poise_target(cc) / 4)
 		tquic_poise_base_seen(cc, now);
+}
+
+/* Too much of a queue: send what the path delivers, and what it may hold. */
+static void tquic_poise_cut(struct tquic_cc *cc, tquic_time_t now, u64 target)
+{
+	struct tquic_poise *p = tquic_poise_priv(cc);
+	u64 cwnd = tquic_poise_scale(cc->cwnd, p->base + target, p->win.rtt);
+	u64 rate, time = now - p->win.from;
+
+	if (!p->noisy) {
+		rate = tquic_poise_scale(p->win.acked, TQUIC_NS_PER_SEC, time);
+		cwnd = min(cwnd, tquic_poise_bytes(rate, p->base + target));
+	}
+	tquic_poise_set_cwnd(cc, max(cwnd, cc->cwnd / 8));
+	tquic_poise_since(p, now);
+}
+
+/* No queue at all, for the @p->idle-th time: a 16th more, an 8th, then RAMP. */
+static void tquic_poise_spread(struct tquic_cc *cc)
+{
+	struct tquic_poise *p = tquic_poise_priv(cc);
+
+	if (!p->idle)
+		p->idle_bw = p->bw_latest;
+	if (p->idle >= 2 && p->ceiling == U64_MAX &&
+	    p->bw_latest > p->idle_bw + p->idle_bw / 8) {
+		tquic_poise_ramp(cc, TQUIC_POISE_GAIN_MIN);
+		return;
+	}
+	tquic_poise_grow(cc, cc->cwnd + (cc->cwnd >> (p->idle ? 3 : 4)));
+	p->idle++;
+	p->growing = true;
+}
+
+static bool tquic_poise_doubt(struct tquic_cc *cc, tquic_time_t now)
+{
+	struct tquic_poise *p = tquic_poise_priv(cc);
+	u64 rtt = p->win.rtt;
+
+	if (p->high_windows > TQUIC_POISE_HIGH ||
+	    now - p->base_at > p->base_wait) {
+		tquic_poise_drain(cc, now, rtt,
+				  tquic_poise_scale(cc->cwnd, p->base, rtt) *
+				  3 / 4);
+		return true;
+	}
+	if (p->noisy && now > p->probe_at && p->limited) {
+		tquic_poise_probe(cc, now, p->level);
+		return true;
+	}
+	return false;
 }
 
 static void tquic_poise_on_hold(struct tquic_cc *cc, tquic_time_t now)
@@ -226,35 +296,32 @@ static void tquic_poise_on_hold(struct tquic_cc *cc, tquic_time_t now)
 
 	tquic_poise_base_fall(cc, now);
 	target = tquic_poise_target(cc);
-	fit = tquic_poise_fit(p, target);
 	p->level = p->level ? (7 * p->level + rtt) / 8 : rtt;
-	p->idle_windows = p->queue <= target / 4 && p->limited ?
-			  p->idle_windows + 1 : 0;
+	if (!p->high_windows)
+		p->high_cwnd = cc->cwnd;
 	p->high_windows = p->queue > target + target / 2 ?
 			  p->high_windows + 1 : 0;
-	if (p->high_windows > TQUIC_POISE_HIGH ||
-	    now - p->base_at > p->base_wait) {
-		tquic_poise_drain(cc, rtt, min(cc->cwnd,
-					       tquic_poise_fit(p, 0)) * 3 / 4);
+	if (tquic_poise_doubt(cc, now))
+		return;
+	if (p->high_windows) {
+		p->idle = 0;
+		tquic_poise_cut(cc, now, target);
 		return;
 	}
-	if (p->idle_windows > TQUIC_POISE_IDLE && cc->cwnd < p->ceiling) {
-		tquic_poise_ramp(cc, TQUIC_POISE_GAIN_MIN);
-		return;
-	}
-	if (tquic_poise_noisy(cc) && now > p->probe_at && p->limited) {
-		tquic_poise_probe(cc, p->level);
-		return;
-	}
+	fit = tquic_poise_scale(cc->cwnd, p->base + target, rtt);
+	fit = (fit + cc->cwnd) / 2;
 	if (p->queue > target) {
-		if (fit < cc->cwnd)
-			tquic_poise_set_cwnd(cc, p->high_windows ? fit :
-					     (fit + cc->cwnd) / 2);
-	} else if (p->limited) {
-		fit = max(fit, cc->cwnd);
-		if (p->queue > target / 2)
-			fit = (fit + cc->cwnd) / 2;
+		p->idle = 0;
+		tquic_poise_set_cwnd(cc, fit);
+		tquic_poise_since(p, now);
+	} else if (p->limited && !p->growing) {
+		if (p->queue <= target / 4) {
+			tquic_poise_spread(cc);
+			return;
+		}
+		p->idle = 0;
 		tquic_poise_grow(cc, fit);
+		p->growing = true;
 	}
 }
 
@@ -275,4 +342,18 @@ void tquic_poise_on_window(struct tquic_cc *cc, tquic_time_t now)
 		tquic_poise_on_hold(cc, now);
 	p->limited = false;
 	tquic_poise_window_reset(p);
+}
+
+/**
+ * tquic_poise_filled - the window was used up
+ * @cc: controller
+ * @now: present time
+ */
+void tquic_poise_filled(struct tquic_cc *cc, tquic_time_t now)
+{
+	struct tquic_poise *p = tquic_poise_priv(cc);
+
+	p->limited = true;
+	if (p->growing)
+		tquic_poise_since(p, now);
 }
