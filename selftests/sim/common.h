@@ -23,10 +23,10 @@
 #define DOWN		1
 
 /* Somebody used the program wrongly, or a file has an error: status 2. */
-void die(const char *fmt, ...) __printf(1, 2) __attribute__((noreturn));
+void die(const char *fmt, ...) __printf(1, 2) __noreturn;
 
 /* The simulation broke a law of nature, or the core its contract: status 3. */
-void bug(const char *fmt, ...) __printf(1, 2) __attribute__((noreturn));
+void bug(const char *fmt, ...) __printf(1, 2) __noreturn;
 /* printed by bug(): how to get there again */
 extern char bug_context[256];
 

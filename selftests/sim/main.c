@@ -30,7 +30,7 @@ static char *set_words[SET_MAX];
  * @log: where the log goes
  * @replay: options that replaying a run needs
  */
-static struct options {
+struct options {
 	struct overrides over;
 	const char *only;
 	u64 seed;
@@ -41,7 +41,9 @@ static struct options {
 	int jobs;
 	FILE *log;
 	char replay[512];
-} opt = { .seed = 1, .jobs = 1, .over.set = set_words };
+};
+
+static struct options opt = { .seed = 1, .jobs = 1, .over.set = set_words };
 
 static u64 integer(const char *text)
 {

@@ -49,7 +49,8 @@ struct sink;
  * @ecn: mark
  * @leg: which it goes by
  * @dir: UP or DOWN
- * @bytes: the packet, when it has any
+ * @bare: it has no bytes
+ * @bytes: the packet
  */
 struct pkt {
 	struct buf buf;

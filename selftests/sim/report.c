@@ -130,8 +130,8 @@ static void json_metrics(const struct metrics *m, const struct values *v,
 static void replay(const struct metrics *m, const struct values *v,
 		   const char *options, char *text, size_t room)
 {
-	snprintf(text, room, "selftests/sim/sim %s --only %s --seed %llu --runs 1%s",
-		 m->sc->file, m->sc->name, v->seed, options);
+	snprintf(text, room, "%s %s --only %s --seed %llu --runs 1%s",
+		 "selftests/sim/sim", m->sc->file, m->sc->name, v->seed, options);
 }
 
 static void json_head(const struct metrics *m, const struct values *v,

@@ -110,11 +110,12 @@ static void override_word(struct scene *sc, const char *word)
 
 static void finish_scene(struct scene *sc, const struct overrides *o)
 {
-	static char *words[] = { "flow", "bulk", "bulk" };
-	struct words w = { .file = sc->file, .line = sc->line, .count = 3 };
+	struct words w = {
+		.file = sc->file, .line = sc->line,
+		.word = { "flow", "bulk", "bulk" }, .count = 3,
+	};
 	int i;
 
-	memcpy(w.word, words, sizeof(words));
 	if (!sc->nlegs)
 		complain(&w, "scenario %s has no leg", sc->name);
 	if (!sc->nflows)
@@ -129,7 +130,7 @@ static void finish_scene(struct scene *sc, const struct overrides *o)
 		sc->runs = o->runs;
 	if (!sc->runs || sc->steady >= sc->duration ||
 	    sc->duration > 200000 * SEC)
-		complain(&w, "scenario %s: runs, steady or duration make no sense",
+		complain(&w, "scenario %s: runs, steady, duration?",
 			 sc->name);
 	for (i = 0; i < sc->nlegs; i++)
 		if (!sc->legs[i].absent)

@@ -259,8 +259,8 @@ struct result *world_run(const struct scene *sc, u64 seed, int alone,
 	struct world *w = xalloc(sizeof(*w));
 	struct result *r = xalloc(sizeof(*r));
 
-	snprintf(bug_context, sizeof(bug_context), "%s --only %s --seed %llu%s%s",
-		 sc->file, sc->name, seed, alone < 0 ? "" : " alone ",
+	snprintf(bug_context, sizeof(bug_context),
+		 "%s --only %s --seed %llu%s%s", sc->file, sc->name, seed, alone < 0 ? "" : " alone ",
 		 alone < 0 ? "" : sc->legs[alone].name);
 	alloc_restart();
 	*r = (struct result){ .sc = sc, .seed = seed, .alone = alone };
