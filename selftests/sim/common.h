@@ -38,6 +38,9 @@ extern char bug_context[256];
 
 void *xalloc(size_t size);
 void *xgrow(void *p, size_t size);
+/* zeroed, and there until the program ends */
+void *keep(size_t size);
+char *keep_text(const char *text);
 
 /*
  * Draws are functions of what they are for, not of their order: the same packet

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <getopt.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "report.h"
@@ -157,12 +158,14 @@ static void take_option(int c)
 static void run_one(const struct metrics *m, u64 seed, struct values *v)
 {
 	struct result *alone[LEGS_MAX] = {}, *bond;
+	clock_t begun = clock();
 	int i;
 
 	bond = world_run(m->sc, seed, -1, opt.log);
 	for (i = 0; m->alone && i < m->sc->nlegs; i++)
 		alone[i] = world_run(m->sc, seed, i, NULL);
 	metrics_measure(m, bond, m->alone ? alone : NULL, v);
+	v->cpu = (double)(clock() - begun) / CLOCKS_PER_SEC;
 	result_free(bond);
 	for (i = 0; m->alone && i < m->sc->nlegs; i++)
 		result_free(alone[i]);
@@ -271,7 +274,7 @@ int main(int argc, char **argv)
 		ok &= run_file(argv[optind], &found);
 	if (!found)
 		die("there is no scenario '%s'", opt.only);
-	if (!opt.list && !opt.check)
-		report_end(opt.json);
+	if (opt.log)
+		fclose(opt.log);
 	return ok ? 0 : 1;
 }
