@@ -8,7 +8,6 @@
 #include "sched/minrtt.h"
 
 static const struct tquic_cc_ops *const ccs[] = {
-	&tquic_poise_ops,
 	&tquic_cubic_ops,
 	&tquic_bbr_ops,
 };

@@ -22,9 +22,6 @@ enum log_what {
 	LOG_DOWN,
 	LOG_SILENT,
 	LOG_NAT,
-	LOG_POLICED,
-	LOG_AQM,
-	LOG_ECN,
 };
 
 /**

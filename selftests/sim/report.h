@@ -11,4 +11,6 @@
 bool report(const struct metrics *m, const struct values *v, int runs,
 	    const char *options, bool json);
 
+void report_end(bool json);
+
 #endif /* _SIM_REPORT_H */

@@ -42,6 +42,10 @@ static void tquic_conn_init_tparams(struct tquic_conn *conn)
 		tp->original_dcid = *config->odcid;
 		tp->present |= BIT(TQUIC_TPARAM_ORIGINAL_DCID);
 	}
+	if (config->retry_scid) {
+		tp->retry_scid = *config->retry_scid;
+		tp->present |= BIT(TQUIC_TPARAM_RETRY_SCID);
+	}
 }
 
 /* Path 0, its early spaces, and the connection IDs of the handshake. */
@@ -71,6 +75,7 @@ static int tquic_conn_init_path(struct tquic_conn *conn, tquic_time_t now,
 	if (!conn->server)
 		return 0;
 	path->dcid = *config->dcid;
+	conn->peer_scid = *config->dcid;
 	return tquic_cid_peer_init(&conn->cids, config->dcid->id,
 				   config->dcid->len, gfp);
 }
@@ -94,10 +99,10 @@ struct tquic_conn *tquic_conn_new(const struct tquic_conn_config *config,
 		return NULL;
 	conn->config = *config;
 	conn->server = config->server;
-	conn->version = config->version;
 	conn->draws = config->seed;
 	conn->odcid = *config->odcid;
-	conn->initial_dcid = *config->odcid;
+	conn->initial_dcid = config->retry_scid ? *config->retry_scid :
+						  *config->odcid;
 	/* Initial keys are made of that ID: RFC 9001 section 5.2 */
 	conn->tx_keys = BIT(TQUIC_PKT_INITIAL);
 	tquic_keys_init(&conn->keys);
@@ -107,6 +112,7 @@ struct tquic_conn *tquic_conn_new(const struct tquic_conn_config *config,
 	INIT_LIST_HEAD(&conn->paths);
 	tquic_owd_clock_init(&conn->clock, now);
 	tquic_conn_init_tparams(conn);
+	tquic_version_init(conn);
 	tquic_tparam_init(&conn->theirs);
 	tquic_conn_init_streams(conn, now);
 	tquic_dgram_init(conn);
@@ -117,7 +123,8 @@ struct tquic_conn *tquic_conn_new(const struct tquic_conn_config *config,
 	tquic_cid_init(&conn->cids, conn->ours.active_cid_limit);
 	conn->sched = kzalloc(max_t(size_t, config->sched_ops->priv_size, 1),
 			      gfp);
-	if (!conn->sched || tquic_conn_init_path(conn, now, gfp)) {
+	if (!conn->sched || tquic_conn_init_path(conn, now, gfp) ||
+	    tquic_conn_set_token(conn, config->token, config->token_len, gfp)) {
 		tquic_conn_end(conn);
 		tquic_conn_free(conn);
 		return NULL;
@@ -147,6 +154,7 @@ void tquic_conn_end(struct tquic_conn *conn)
 		tquic_path_free(path);
 	}
 	conn->npaths = 0;
+	tquic_conn_free_tokens(conn);
 	tquic_streams_free(&conn->streams);
 	tquic_dgram_end(conn);
 	for (i = 0; i < 3; i++) {

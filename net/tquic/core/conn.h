@@ -19,6 +19,7 @@
 #include "plan.h"
 #include "sched.h"
 #include "streams.h"
+#include "token.h"
 #include "tparam.h"
 
 #define TQUIC_CONN_PATHS_MAX	TQUIC_SCHED_PATHS_MAX
@@ -38,6 +39,22 @@ enum tquic_conn_state {
 	TQUIC_CONN_CLOSED,
 };
 
+/**
+ * enum tquic_conn_why - how a connection ended
+ * @TQUIC_CONN_WHY_NONE: it did not
+ * @TQUIC_CONN_WHY_LOCAL: we closed it, see @close
+ * @TQUIC_CONN_WHY_REMOTE: the peer closed it, see @remote_close
+ * @TQUIC_CONN_WHY_IDLE: nothing was heard for too long
+ * @TQUIC_CONN_WHY_VERSION: Version Negotiation, see @vn_version
+ */
+enum tquic_conn_why {
+	TQUIC_CONN_WHY_NONE,
+	TQUIC_CONN_WHY_LOCAL,
+	TQUIC_CONN_WHY_REMOTE,
+	TQUIC_CONN_WHY_IDLE,
+	TQUIC_CONN_WHY_VERSION,
+};
+
 /* struct tquic_conn events; the caller clears what it has dealt with */
 #define TQUIC_CONN_E_CRYPTO	BIT(0)	/* handshake bytes can be read */
 #define TQUIC_CONN_E_KEYS	BIT(1)	/* keys were discarded */
@@ -49,6 +66,8 @@ enum tquic_conn_state {
 #define TQUIC_CONN_E_CLOSED	BIT(7)	/* see @close and @remote_close */
 #define TQUIC_CONN_E_DGRAM	BIT(8)	/* datagrams can be read */
 #define TQUIC_CONN_E_FATES	BIT(9)	/* news of datagrams sent */
+#define TQUIC_CONN_E_INITIAL	BIT(10)	/* Initial keys have to be derived */
+#define TQUIC_CONN_E_TOKEN	BIT(11)	/* a token can be taken */
 
 /* struct tquic_conn control: frames to be written, one of each at most */
 #define TQUIC_CONN_C_DONE		BIT(0)	/* HANDSHAKE_DONE */
@@ -60,6 +79,24 @@ enum tquic_conn_state {
 #define TQUIC_CONN_C_BLOCKED_UNI	BIT(6)
 #define TQUIC_CONN_C_MAX_PATH_ID	BIT(7)
 #define TQUIC_CONN_C_PATHS_BLOCKED	BIT(8)
+#define TQUIC_CONN_C_TOKEN		BIT(9)	/* NEW_TOKEN */
+
+/* NEW_TOKEN frames on their way, or tokens that wait to be taken */
+#define TQUIC_CONN_TOKENS	4
+
+/**
+ * struct tquic_conn_token - a token of a NEW_TOKEN frame
+ * @serial: which it is
+ * @waits: it is to be sent
+ * @len: bytes of it
+ * @data: token
+ */
+struct tquic_conn_token {
+	u64 serial;
+	bool waits;
+	u16 len;
+	u8 data[];
+};
 
 /**
  * struct tquic_crypto - handshake bytes of one level
@@ -135,12 +172,18 @@ struct tquic_conn_ask {
 /**
  * struct tquic_conn_config - what a connection starts from
  * @server: which end this is
- * @version: QUIC version
- * @tparams: what we announce; connection IDs are filled in from below
+ * @version: QUIC version of the client's first flight
+ * @vn_reacted: client: @version was picked from Version Negotiation
+ * @tparams: what we announce; connection IDs are filled in from below, and so
+ *	is the chosen version.  The available versions are those that we speak,
+ *	best first; without them it is @version alone.
  * @odcid: client: destination of the first Initial; server: the same, as the
- *	client chose it
+ *	client chose it, which after a Retry only the token tells
+ * @retry_scid: server: what the Retry before gave as connection ID, or NULL
  * @scid: our first connection ID
  * @dcid: server: the client's first connection ID
+ * @token: client: from NEW_TOKEN of an earlier connection, or NULL
+ * @token_len: bytes of it
  * @tuple: addresses of path 0
  * @validated: server: the client's address was proven by a token
  * @buf_ops: references to payload
@@ -160,10 +203,14 @@ struct tquic_conn_ask {
 struct tquic_conn_config {
 	bool server;
 	u32 version;
+	bool vn_reacted;
 	const struct tquic_tparams *tparams;
 	const struct tquic_cid *odcid;
+	const struct tquic_cid *retry_scid;
 	struct tquic_cid_local *scid;
 	const struct tquic_cid *dcid;
+	const u8 *token;
+	u32 token_len;
 	const struct tquic_tuple *tuple;
 	bool validated;
 	const struct tquic_buf_ops *buf_ops;
@@ -199,7 +246,13 @@ struct tquic_choice {
  * struct tquic_conn - a connection
  * @state: enum tquic_conn_state
  * @server: which end this is
- * @version: in use
+ * @version: in use, for all but 0-RTT packets
+ * @first_version: of the client's first flight, and of 0-RTT packets
+ * @version_known: client: the server has settled on @version
+ * @vn_version: client: version to try next, 0 for none
+ * @why: enum tquic_conn_why, valid once the state is beyond ESTABLISHED
+ * @heard: client: some packet of the server was processed
+ * @retried: client: after a Retry
  * @config: as created; its pointers to operations stay valid
  * @ours: transport parameters announced
  * @theirs: the peer's, valid when @have_theirs
@@ -219,6 +272,12 @@ struct tquic_choice {
  * @odcid: see the config; the client's first destination
  * @initial_dcid: what Initial keys are made of; a client's destination until
  *	the server chose its own
+ * @retry_scid: client: connection ID from the Retry, valid with @retried
+ * @peer_scid: of the peer's handshake packets; client: valid with @heard
+ * @token: client: for its Initial packets
+ * @token_len: bytes of it
+ * @tokens: of NEW_TOKEN frames: server: to be sent; client: to be taken
+ * @token_serial: serial number of the next
  * @streams: streams
  * @tx: connection's credit at the peer
  * @in_order: counter: bytes of streams that the peer has without a gap
@@ -233,8 +292,6 @@ struct tquic_choice {
  * @clock: origin of one-way delays
  * @keys: generations of the 1-RTT keys
  * @ask: how soon to acknowledge
- * @key_phase: of what we send
- * @phase_acked: a packet of this phase was acknowledged
  * @news: scratch: a packet brought bytes that were not there before
  * @events: TQUIC_CONN_E_*
  * @control: TQUIC_CONN_C_*
@@ -256,6 +313,12 @@ struct tquic_conn {
 	enum tquic_conn_state state;
 	bool server;
 	u32 version;
+	u32 first_version;
+	bool version_known;
+	u32 vn_version;
+	enum tquic_conn_why why;
+	bool heard;
+	bool retried;
 	struct tquic_conn_config config;
 
 	struct tquic_tparams ours;
@@ -276,6 +339,12 @@ struct tquic_conn {
 	struct tquic_cids cids;
 	struct tquic_cid odcid;
 	struct tquic_cid initial_dcid;
+	struct tquic_cid retry_scid;
+	struct tquic_cid peer_scid;
+	u8 *token;
+	u32 token_len;
+	struct tquic_conn_token *tokens[TQUIC_CONN_TOKENS];
+	u64 token_serial;
 
 	struct tquic_streams streams;
 	struct tquic_flow_tx tx;
@@ -369,6 +438,20 @@ void tquic_conn_keys(struct tquic_conn *conn, enum tquic_pkt_type type);
 int tquic_conn_peer_tparams(struct tquic_conn *conn, const void *buf,
 			    size_t len, tquic_time_t now, gfp_t gfp);
 void tquic_conn_tls_done(struct tquic_conn *conn, tquic_time_t now);
+
+/* before the server answers */
+enum tquic_drop tquic_conn_retry_check(const struct tquic_conn *conn,
+				       const struct tquic_pkt *pkt);
+enum tquic_drop tquic_conn_retry(struct tquic_conn *conn,
+				 const struct tquic_pkt *pkt, tquic_time_t now,
+				 gfp_t gfp);
+enum tquic_drop tquic_conn_recv_vn(struct tquic_conn *conn,
+				   const struct tquic_pkt *pkt);
+
+/* tokens */
+int tquic_conn_send_token(struct tquic_conn *conn, const u8 *token, u32 len,
+			  gfp_t gfp);
+u32 tquic_conn_take_token(struct tquic_conn *conn, u8 *buf);
 
 /* keys */
 void tquic_conn_aead_limits(struct tquic_conn *conn, u64 seal_max,

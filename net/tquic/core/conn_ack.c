@@ -18,6 +18,9 @@ static void tquic_conn_ctl_lost(struct tquic_conn *conn,
 	case TQUIC_CTL_CONN:
 		conn->control |= rec->off;
 		break;
+	case TQUIC_CTL_TOKEN:
+		tquic_conn_token_lost(conn, rec->off);
+		break;
 	case TQUIC_CTL_STREAM:
 		if (rec->off & TQUIC_STREAM_P_RESET)
 			tquic_stream_reset_lost(s);
@@ -64,6 +67,9 @@ static void tquic_conn_ctl_acked(struct tquic_conn *conn,
 		break;
 	case TQUIC_CTL_NEW_CID:
 		tquic_cid_local_acked(&conn->cids, id, seq);
+		break;
+	case TQUIC_CTL_TOKEN:
+		tquic_conn_token_acked(conn, rec->off);
 		break;
 	case TQUIC_CTL_RETIRE_CID:
 		tquic_cid_peer_retire_acked(&conn->cids, id, seq);

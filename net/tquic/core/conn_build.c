@@ -24,10 +24,15 @@ static void tquic_build_header(const struct tquic_build *b,
 		.pn_len = tquic_pkt_pn_len(pn, largest == TQUIC_SENT_NONE ?
 					   TQUIC_PN_NONE : largest),
 		.len_size = TQUIC_BUILD_LENGTH,
-		.version = conn->version,
+		.version = type == TQUIC_PKT_0RTT ? conn->first_version :
+						    conn->version,
 		.type = type,
 		.key_phase = type == TQUIC_PKT_1RTT && conn->keys.tx & 1,
 	};
+	if (type != TQUIC_PKT_INITIAL)
+		return;
+	hdr->token = conn->token;
+	hdr->token_len = conn->token_len;
 }
 
 /**
@@ -63,7 +68,7 @@ bool tquic_build_begin(struct tquic_build *b, enum tquic_pkt_type type,
 	*b->pkt = (struct tquic_plan_pkt){
 		.pn = hdr.pn,
 		.type = type,
-		.version = b->conn->version,
+		.version = hdr.version,
 		.hdr = plan->used,
 		.hdr_len = b->built.hdr_len,
 		.pn_off = b->built.pn_off,

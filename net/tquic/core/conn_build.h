@@ -92,6 +92,9 @@ bool tquic_plan_close(struct tquic_conn *conn, tquic_time_t now,
 /* conn_dgram.c */
 bool tquic_dgram_put(struct tquic_build *b, u8 class);
 
+/* conn_token.c */
+void tquic_ctl_tokens(struct tquic_build *b);
+
 /* conn_ctl.c: control frames that are due */
 void tquic_ctl_path(struct tquic_build *b);
 void tquic_ctl_conn(struct tquic_build *b);

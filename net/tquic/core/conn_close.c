@@ -7,8 +7,17 @@
 static void tquic_conn_to_closing(struct tquic_conn *conn, tquic_time_t now)
 {
 	conn->state = TQUIC_CONN_CLOSING;
+	conn->why = TQUIC_CONN_WHY_LOCAL;
 	conn->close_due = true;
 	conn->close_at = now + 3 * tquic_conn_max_pto(conn);
+	conn->events |= TQUIC_CONN_E_CLOSED;
+}
+
+/* The end, without a word. */
+void tquic_conn_vanish(struct tquic_conn *conn, enum tquic_conn_why why)
+{
+	conn->state = TQUIC_CONN_CLOSED;
+	conn->why = why;
 	conn->events |= TQUIC_CONN_E_CLOSED;
 }
 
@@ -53,6 +62,7 @@ void tquic_conn_closed_by_peer(struct tquic_conn *conn,
 			conn->remote_app ? 0 : f->close.frame_type,
 			"closed by the peer");
 	conn->state = TQUIC_CONN_DRAINING;
+	conn->why = TQUIC_CONN_WHY_REMOTE;
 	conn->close_due = false;
 	conn->close_at = now + 3 * tquic_conn_max_pto(conn);
 	conn->events |= TQUIC_CONN_E_CLOSED;

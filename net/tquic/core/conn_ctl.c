@@ -194,7 +194,8 @@ static void tquic_ctl_bits(struct tquic_build *b)
 		tquic_flow_rx_grant(&conn->streams.grant[0]);
 	if (conn->control & TQUIC_CONN_C_MAX_STREAMS_UNI)
 		tquic_flow_rx_grant(&conn->streams.grant[1]);
-	for (left = conn->control; left; left &= left - 1) {
+	for (left = conn->control & ~TQUIC_CONN_C_TOKEN; left;
+	     left &= left - 1) {
 		bit = left & -left;
 		if (tquic_ctl_moot(conn, bit)) {
 			conn->control &= ~bit;
@@ -250,6 +251,7 @@ void tquic_ctl_conn(struct tquic_build *b)
 		tquic_ctl_ask(b);
 	tquic_ctl_bits(b);
 	tquic_ctl_cids(b);
+	tquic_ctl_tokens(b);
 }
 
 static void tquic_ctl_stream_frame(struct tquic_stream *s, u8 bit,

@@ -73,12 +73,19 @@ static int tquic_conn_in_crypto(struct tquic_conn_in *in)
 	if (end > c->rx.read + TQUIC_CONN_CRYPTO_MAX)
 		return tquic_conn_violation(in, TQUIC_CRYPTO_BUFFER_EXCEEDED,
 					    "too far ahead");
+	if (in->rx->type == TQUIC_PKT_INITIAL)
+		tquic_version_crypto(in->conn);
 	err = tquic_reasm_insert(&c->rx, in->f->crypto.offset, in->rx->handle,
 				 tquic_conn_in_pos(in), in->f->len, in->gfp);
 	in->conn->news |= c->rx.held != held;
 	if (!err && tquic_reasm_readable(&c->rx))
 		in->conn->events |= TQUIC_CONN_E_CRYPTO;
 	return err;
+}
+
+static int tquic_conn_in_new_token(struct tquic_conn_in *in)
+{
+	return tquic_conn_in_token(in->conn, in->f, in->gfp);
 }
 
 /* The connection's account for bytes of streams. */
@@ -392,7 +399,7 @@ static const tquic_conn_handler tquic_conn_handlers[] = {
 	[TQUIC_FRAME_RESET_STREAM] = tquic_conn_in_reset,
 	[TQUIC_FRAME_STOP_SENDING] = tquic_conn_in_stop,
 	[TQUIC_FRAME_CRYPTO] = tquic_conn_in_crypto,
-	[TQUIC_FRAME_NEW_TOKEN] = tquic_conn_in_nothing,
+	[TQUIC_FRAME_NEW_TOKEN] = tquic_conn_in_new_token,
 	[TQUIC_FRAME_STREAM ... TQUIC_FRAME_STREAM_LAST] =
 		tquic_conn_in_stream,
 	[TQUIC_FRAME_MAX_DATA] = tquic_conn_in_max_data,

@@ -16,6 +16,7 @@ enum tquic_ctl {
 	TQUIC_CTL_ABANDON,		/* path ID */
 	TQUIC_CTL_STATUS,		/* path ID << 32 | sequence number */
 	TQUIC_CTL_ACK_FREQ,		/* sequence number, plus 1 */
+	TQUIC_CTL_TOKEN,		/* serial number */
 };
 
 /* Spaces of Initial and Handshake packets in struct tquic_conn early. */
@@ -53,6 +54,21 @@ extern const struct tquic_loss_ops tquic_conn_loss_ops;
 
 void tquic_conn_fail(struct tquic_conn *conn, tquic_time_t now,
 		     const struct tquic_close *close);
+void tquic_conn_vanish(struct tquic_conn *conn, enum tquic_conn_why why);
+int tquic_conn_set_token(struct tquic_conn *conn, const u8 *token, u32 len,
+			 gfp_t gfp);
+void tquic_conn_free_tokens(struct tquic_conn *conn);
+void tquic_conn_token_acked(struct tquic_conn *conn, u64 serial);
+void tquic_conn_token_lost(struct tquic_conn *conn, u64 serial);
+int tquic_conn_in_token(struct tquic_conn *conn, const struct tquic_frame *f,
+			gfp_t gfp);
+void tquic_version_init(struct tquic_conn *conn);
+enum tquic_drop tquic_version_recv(struct tquic_conn *conn,
+				   const struct tquic_rx *rx);
+void tquic_version_crypto(struct tquic_conn *conn);
+int tquic_version_negotiate(struct tquic_conn *conn,
+			    const struct tquic_tparams *tp,
+			    struct tquic_close *close);
 void tquic_conn_closed_by_peer(struct tquic_conn *conn,
 			       const struct tquic_frame *f, tquic_time_t now);
 enum tquic_drop tquic_conn_recv_late(struct tquic_conn *conn);

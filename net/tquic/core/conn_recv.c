@@ -91,19 +91,19 @@ static enum tquic_drop tquic_conn_learn_scid(struct tquic_conn *conn,
 
 	if (rx->type == TQUIC_PKT_1RTT || !rx->scid)
 		return TQUIC_DROP_NONE;
-	if (!conn->server && !tquic_cid_peer_find(&conn->cids, 0, 0)) {
-		if (rx->type != TQUIC_PKT_INITIAL)
-			return TQUIC_DROP_NONE;
-		if (tquic_cid_peer_init(&conn->cids, rx->scid->id,
-					rx->scid->len, gfp))
-			return TQUIC_DROP_MEMORY;
-		path->dcid = *rx->scid;
-		path->dcid_seq = 0;
-		return TQUIC_DROP_NONE;
-	}
-	if (rx->scid->len != path->dcid.len ||
-	    memcmp(rx->scid->id, path->dcid.id, rx->scid->len))
-		return TQUIC_DROP_SCID;
+	if (conn->server || conn->heard)
+		return tquic_inv_cid_eq(rx->scid->id, rx->scid->len,
+					conn->peer_scid.id,
+					conn->peer_scid.len) ?
+		       TQUIC_DROP_NONE : TQUIC_DROP_SCID;
+	if (rx->type != TQUIC_PKT_INITIAL)
+		return TQUIC_DROP_KEYS;
+	if (tquic_cid_peer_init(&conn->cids, rx->scid->id, rx->scid->len, gfp))
+		return TQUIC_DROP_MEMORY;
+	conn->heard = true;
+	conn->peer_scid = *rx->scid;
+	path->dcid = *rx->scid;
+	path->dcid_seq = 0;
 	return TQUIC_DROP_NONE;
 }
 
@@ -231,7 +231,9 @@ enum tquic_drop tquic_conn_recv(struct tquic_conn *conn,
 
 	if (conn->state > TQUIC_CONN_ESTABLISHED)
 		return tquic_conn_recv_late(conn);
-	drop = tquic_conn_learn_scid(conn, rx, gfp);
+	drop = tquic_version_recv(conn, rx);
+	if (!drop)
+		drop = tquic_conn_learn_scid(conn, rx, gfp);
 	if (drop)
 		return drop;
 	path = tquic_conn_path(conn, rx->path_id);

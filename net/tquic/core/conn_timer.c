@@ -238,8 +238,7 @@ void tquic_conn_timeout(struct tquic_conn *conn, tquic_time_t now, gfp_t gfp)
 	}
 	if (conn->idle_at <= now) {
 		/* in silence: RFC 9000 section 10.1 */
-		conn->state = TQUIC_CONN_CLOSED;
-		conn->events |= TQUIC_CONN_E_CLOSED;
+		tquic_conn_vanish(conn, TQUIC_CONN_WHY_IDLE);
 		return;
 	}
 	for (i = 0; i < 2; i++)

@@ -68,20 +68,22 @@ static int tquic_conn_check_tparams(struct tquic_conn *conn,
 				    const struct tquic_tparams *tp,
 				    struct tquic_close *close)
 {
-	struct tquic_path *path = tquic_conn_first_path(conn);
 	struct tquic_tparam_seen seen = {
 		.original_dcid = &conn->odcid,
-		.initial_scid = &path->dcid,
+		.initial_scid = &conn->peer_scid,
+		.retry_scid = conn->retried ? &conn->retry_scid : NULL,
 	};
 	int err;
 
 	err = tquic_tparam_check_cids(tp, &seen, !conn->server, close);
 	if (!err)
+		err = tquic_version_negotiate(conn, tp, close);
+	if (!err)
 		err = tquic_tparam_check_ack_delay(tp, close);
 	if (err || !(tp->present & BIT(TQUIC_TPARAM_INITIAL_MAX_PATH_ID)))
 		return err;
 	return tquic_tparam_check_multipath(tp, conn->config.scid->cid.len,
-					    path->dcid.len, close);
+					    conn->peer_scid.len, close);
 }
 
 static void tquic_conn_apply_tparams(struct tquic_conn *conn, tquic_time_t now)

@@ -51,5 +51,11 @@ TQUIC_DROP_REASON(ADDRESS, "TquicDropAddress")
 TQUIC_DROP_REASON(MEMORY, "TquicDropMemory")
 /* breaks the protocol: the connection is closed for it */
 TQUIC_DROP_REASON(PROTOCOL, "TquicDropProtocol")
+/* Retry after another packet of the server */
+TQUIC_DROP_REASON(RETRY_LATE, "TquicDropRetryLate")
+/* Version Negotiation after another packet of the server */
+TQUIC_DROP_REASON(VN_LATE, "TquicDropVnLate")
+/* Version Negotiation that lists the version which was tried */
+TQUIC_DROP_REASON(VN_TRIED, "TquicDropVnTried")
 /* keys that may not be used yet, or no more */
 TQUIC_DROP_REASON(KEYS, "TquicDropKeys")

@@ -224,6 +224,8 @@ int tquic_tparam_check_multipath(const struct tquic_tparams *tp,
 				 struct tquic_close *close);
 int tquic_tparam_check_ack_delay(const struct tquic_tparams *tp,
 				 struct tquic_close *close);
+bool tquic_tparam_lists_version(const struct tquic_tparam_versions *v,
+				u32 version);
 int tquic_tparam_check_version_client(const struct tquic_tparams *own,
 				      const struct tquic_tparams *tp,
 				      const struct tquic_tparam_vn *vn,

@@ -99,8 +99,9 @@ int tquic_tparam_check_multipath(const struct tquic_tparams *tp,
 			       "multipath without connection IDs");
 }
 
-static bool tquic_tparam_lists(const struct tquic_tparam_versions *v,
-			       u32 version)
+/* whether a version is in a list of version_information */
+bool tquic_tparam_lists_version(const struct tquic_tparam_versions *v,
+				u32 version)
 {
 	unsigned int i;
 
@@ -118,7 +119,7 @@ static u32 tquic_tparam_pick(const struct tquic_tparam_versions *v,
 
 	for (i = 0; i < vn->count; i++)
 		if (vn->preferred[i] == vn->negotiated ||
-		    tquic_tparam_lists(v, vn->preferred[i]))
+		    tquic_tparam_lists_version(v, vn->preferred[i]))
 			return vn->preferred[i];
 	return 0;
 }
@@ -147,7 +148,7 @@ int tquic_tparam_check_version_client(const struct tquic_tparams *own,
 		return tquic_tparam_bad_version(close,
 						"no version_information");
 	}
-	if (!tquic_tparam_lists(&own->versions, tp->versions.chosen))
+	if (!tquic_tparam_lists_version(&own->versions, tp->versions.chosen))
 		return tquic_tparam_bad_version(close,
 				"server chose a version not offered");
 	if (tp->versions.chosen != vn->negotiated)

@@ -117,16 +117,17 @@ static void enqueue(struct lp *lp, struct lp_dgram *d)
 
 /* One datagram onto its link. */
 static void transmit(struct lp *lp, unsigned int from,
-		     const struct tquic_plan *plan, struct lp_buf *buf)
+		     const struct tquic_tuple *tuple, enum tquic_ecn_mark ecn,
+		     struct lp_buf *buf)
 {
-	unsigned int n = link_of(from, &plan->tuple);
+	unsigned int n = link_of(from, tuple);
 	struct lp_link *link = &lp->link[n];
 	tquic_time_t start = max(lp->now, link->free_at[from]);
 	struct lp_dgram *d;
 
 	if (link->down || link->mute[from] ||
 	    tq_rand_below(1000) < link->loss ||
-	    (from && plan->tuple.remote_port != (link->rebind ?: 1000)) ||
+	    (from && tuple->remote_port != (link->rebind ?: 1000)) ||
 	    (link->rate && (start - lp->now) * link->rate >
 	     link->queue * TQUIC_NS_PER_SEC)) {
 		link->dropped++;
@@ -141,10 +142,20 @@ static void transmit(struct lp *lp, unsigned int from,
 	TQ_ASSERT(d);
 	d->at = start + link->delay + (from ? link->back : 0);
 	d->to = !from;
-	d->ecn = plan->ecn;
+	d->ecn = ecn;
 	d->buf = buf;
 	lp_tuple(lp, d->to, n, &d->tuple);
 	enqueue(lp, d);
+}
+
+/* A datagram of no connection. */
+void lp_say(struct lp *lp, unsigned int from, const struct tquic_tuple *tuple,
+	    const void *data, u32 len)
+{
+	struct lp_buf *buf = buf_new(len);
+
+	memcpy(buf->data, data, len);
+	transmit(lp, from, tuple, TQUIC_ECN_NOT_ECT, buf);
 }
 
 /* Says with which keys a packet was "sealed", as one end sees it. */
@@ -216,7 +227,7 @@ static void send_plan(struct lp *lp, unsigned int from, struct tquic_plan *plan)
 		}
 		if (lp->mangle)
 			lp->mangle(lp, from, buf->data, len);
-		transmit(lp, from, plan, buf);
+		transmit(lp, from, &plan->tuple, plan->ecn, buf);
 	}
 	for (i = 0; i < plan->nsegs; i++)
 		if (plan->segs[i].handle)
@@ -505,11 +516,16 @@ static void receive(struct lp *lp, struct lp_dgram *d)
 	tquic_pkt_walk_init(&walk, d->buf->data, d->buf->len, LP_CID_LEN,
 			    false);
 	while (tquic_pkt_next(&walk, &pkt, &drop)) {
-		if (drop)
+		if (lp->stateless &&
+		    lp->stateless(lp, d->to, &pkt, drop, d->buf->len,
+				  &d->tuple))
+			break;
+		if (drop || !end->conn)
 			break;
 		fill_rx(lp, end, &pkt, d, &rx);
 		rx.dgram_len = left;
-		if (!rx.via && pkt.type != TQUIC_PKT_INITIAL)
+		if (!rx.via && pkt.type != TQUIC_PKT_INITIAL &&
+		    pkt.type != TQUIC_PKT_0RTT)
 			continue;
 		left = 0;
 		if (pkt.type != TQUIC_PKT_1RTT) {
@@ -539,6 +555,8 @@ static void work(struct lp *lp, unsigned int who)
 	struct lp_end *end = &lp->end[who];
 	unsigned int guard = 0;
 
+	if (!end->conn)
+		return;
 	serve_events(lp, who);
 	while (tquic_conn_plan(end->conn, lp_now(lp, who), &plan,
 			       GFP_KERNEL)) {
@@ -553,8 +571,10 @@ static void work(struct lp *lp, unsigned int who)
 static tquic_time_t deadline(const struct lp *lp, unsigned int who)
 {
 	const struct lp_end *end = &lp->end[who];
-	tquic_time_t at = tquic_conn_deadline(end->conn, lp_now(lp, who));
+	tquic_time_t at = TQUIC_TIME_NEVER;
 
+	if (end->conn)
+		at = tquic_conn_deadline(end->conn, lp_now(lp, who));
 	if (at == TQUIC_TIME_NEVER)
 		return at;
 	return at > end->offset ? at - end->offset : 0;
@@ -602,7 +622,8 @@ bool lp_handshake(struct lp *lp)
 
 	for (i = 0; i < 1200; i++) {
 		lp_run(lp, 50 * LP_MS);
-		if (lp->end[0].conn->confirmed && lp->end[1].conn->confirmed)
+		if (lp->end[1].conn && lp->end[0].conn->confirmed &&
+		    lp->end[1].conn->confirmed)
 			return true;
 	}
 	return false;
@@ -614,8 +635,13 @@ struct tquic_conn *lp_make(struct lp *lp, const struct lp_config *config,
 	struct lp_end *end = &lp->end[who];
 	struct tquic_conn_config c = {
 		.server = who,
-		.version = TQUIC_VERSION_1,
+		.version = config->version ?: TQUIC_VERSION_1,
+		.vn_reacted = config->vn_reacted,
 		.odcid = odcid,
+		.retry_scid = config->retry_scid,
+		.validated = config->validated,
+		.token = who ? NULL : config->token,
+		.token_len = who ? 0 : config->token_len,
 		.scid = new_cid(end, who),
 		.buf_ops = &lp_buf_ops,
 		.cc_ops = config->cc ?: &tquic_cubic_ops,
@@ -654,10 +680,15 @@ struct tquic_conn *lp_make(struct lp *lp, const struct lp_config *config,
 		tp.present |= BIT(TQUIC_TPARAM_MAX_DATAGRAM_FRAME_SIZE);
 	if (config->max_path_id != U64_MAX)
 		tp.present |= BIT(TQUIC_TPARAM_INITIAL_MAX_PATH_ID);
+	if (config->versions[who].count) {
+		tp.versions = config->versions[who];
+		tp.present |= BIT(TQUIC_TPARAM_VERSION_INFORMATION);
+	}
 	lp_tuple(lp, who, 0, &tuple);
 	c.tparams = &tp;
 	c.tuple = &tuple;
-	c.dcid = &lp->end[0].cids[0]->cid;
+	c.dcid = &lp->end[0].conn_scid;
+	end->conn_scid = c.scid->cid;
 	end->greedy = true;
 	end->rx_keys = BIT(TQUIC_PKT_INITIAL);
 	end->offset = who ? config->offset : 0;
@@ -686,12 +717,29 @@ void lp_start(struct lp *lp, const struct lp_config *config)
 	tq_rand_bytes(odcid.id, LP_CID_LEN);
 	odcid.id[0] = 77;
 	TQ_ASSERT(lp_make(lp, config, 0, &odcid));
-	TQ_ASSERT(lp_make(lp, config, 1, &odcid));
+	if (!config->listen)
+		TQ_ASSERT(lp_make(lp, config, 1, &odcid));
+}
+
+/* Takes one end's connection apart. */
+void lp_unmake(struct lp *lp, unsigned int who)
+{
+	struct lp_end *end = &lp->end[who];
+	struct tquic_cid_local *cid;
+
+	if (!end->conn)
+		return;
+	tquic_conn_end(end->conn);
+	while ((cid = tquic_cid_local_reap(&end->conn->cids,
+					   TQUIC_TIME_NEVER)))
+		drop_cid(end, cid);
+	tquic_conn_free(end->conn);
+	end->conn = NULL;
+	end->tls = 0;
 }
 
 void lp_stop(struct lp *lp)
 {
-	struct tquic_cid_local *cid;
 	struct lp_dgram *d;
 	unsigned int i;
 
@@ -700,15 +748,8 @@ void lp_stop(struct lp *lp)
 		buf_put(d->buf);
 		free(d);
 	}
-	for (i = 0; i < 2; i++) {
-		if (!lp->end[i].conn)
-			continue;
-		tquic_conn_end(lp->end[i].conn);
-		while ((cid = tquic_cid_local_reap(&lp->end[i].conn->cids,
-						   TQUIC_TIME_NEVER)))
-			drop_cid(&lp->end[i], cid);
-		tquic_conn_free(lp->end[i].conn);
-	}
+	for (i = 0; i < 2; i++)
+		lp_unmake(lp, i);
 	TQ_EXPECT_EQ(live_bufs, 0);
 }
 

@@ -43,7 +43,8 @@ struct lp_link {
 
 /**
  * struct lp_end - one endpoint
- * @conn: connection
+ * @conn: connection; NULL before a server that listens has heard something
+ * @conn_scid: its first connection ID
  * @cids: connection IDs issued, by slot; NULL when free
  * @ncids: slots used so far
  * @tls: steps of the handshake done
@@ -60,6 +61,7 @@ struct lp_link {
  */
 struct lp_end {
 	struct tquic_conn *conn;
+	struct tquic_cid conn_scid;
 	struct tquic_cid_local *cids[LP_CIDS];
 	unsigned int ncids;
 	unsigned int tls;
@@ -86,6 +88,8 @@ struct lp_dgram;
  * @fail_sends: this many of the next packets fail to be sent
  * @mangle: spoils a datagram on its way, as somebody who has the keys could;
  *	NULL for an honest network
+ * @stateless: deals with a packet outside of connections; whether it did.  See
+ *	lib_listen.h.
  */
 struct lp {
 	tquic_time_t now;
@@ -94,6 +98,9 @@ struct lp {
 	struct lp_dgram *queue;
 	unsigned int fail_sends;
 	void (*mangle)(struct lp *lp, unsigned int from, u8 *data, u32 len);
+	bool (*stateless)(struct lp *lp, unsigned int to,
+			  const struct tquic_pkt *pkt, enum tquic_drop drop,
+			  u32 dgram_len, const struct tquic_tuple *tuple);
 };
 
 /**
@@ -105,6 +112,14 @@ struct lp {
  * @ecn: use ECN
  * @offset: of the server's clock, ns
  * @max_datagram: datagrams are announced with it
+ * @listen: the server's connection is not made at once
+ * @version: of the client's first flight, 1 by default
+ * @vn_reacted: it was picked from Version Negotiation
+ * @versions: list of either end, version @version only by default
+ * @retry_scid: server: connection ID from a Retry
+ * @validated: server: there was a valid token
+ * @token: client: token from an earlier connection
+ * @token_len: bytes of it
  */
 struct lp_config {
 	const struct tquic_cc_ops *cc;
@@ -114,6 +129,14 @@ struct lp_config {
 	bool ecn;
 	u64 offset;
 	u64 max_datagram;
+	bool listen;
+	u32 version;
+	bool vn_reacted;
+	struct tquic_tparam_versions versions[2];
+	const struct tquic_cid *retry_scid;
+	bool validated;
+	const u8 *token;
+	u32 token_len;
 };
 
 /* what an end's clock shows */
@@ -125,7 +148,10 @@ static inline tquic_time_t lp_now(const struct lp *lp, unsigned int who)
 struct tquic_conn *lp_make(struct lp *lp, const struct lp_config *config,
 			   unsigned int who, const struct tquic_cid *odcid);
 void lp_start(struct lp *lp, const struct lp_config *config);
+void lp_unmake(struct lp *lp, unsigned int who);
 void lp_stop(struct lp *lp);
+void lp_say(struct lp *lp, unsigned int from, const struct tquic_tuple *tuple,
+	    const void *data, u32 len);
 void lp_run(struct lp *lp, u64 ns);
 bool lp_handshake(struct lp *lp);
 struct tquic_stream *lp_send(struct lp *lp, unsigned int end, u64 bytes,

@@ -182,6 +182,7 @@ TQ_TEST(conn_drops_what_it_cannot_use)
 	lp_tuple(&lp, 0, 0, &tuple);
 	rx.now = lp.now;
 	rx.tuple = &tuple;
+	rx.version = TQUIC_VERSION_1;
 	rx.payload = payload;
 	rx.len = 1;
 	TQ_EXPECT_EQ(tquic_conn_recv(lp.end[0].conn, &rx, GFP_KERNEL),
