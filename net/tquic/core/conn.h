@@ -280,6 +280,7 @@ struct tquic_choice {
  * @token_serial: serial number of the next
  * @streams: streams
  * @tx: connection's credit at the peer
+ * @written: counter: bytes that the application wrote to streams
  * @in_order: counter: bytes of streams that the peer has without a gap
  * @rx: credit that we granted
  * @dgrams: datagrams to be sent
@@ -348,6 +349,7 @@ struct tquic_conn {
 
 	struct tquic_streams streams;
 	struct tquic_flow_tx tx;
+	u64 written;
 	u64 in_order;
 	struct tquic_flow_rx rx;
 	struct tquic_dgramq dgrams;

@@ -58,15 +58,19 @@ static void tquic_choice_view(const struct tquic_conn *conn,
  */
 void tquic_choice_init(struct tquic_conn *conn, tquic_time_t now)
 {
-	u64 room = tquic_flow_tx_room(&conn->tx);
 	struct tquic_choice *choice = &conn->choice;
+	struct tquic_streams_sum sum;
 	struct tquic_path *path;
 
+	tquic_streams_sum(&conn->streams, &sum);
 	choice->count = 0;
 	choice->req = (struct tquic_sched_req){
 		.now = now,
-		.backlog = tquic_streams_backlog(&conn->streams, room),
-		.credit = room,
+		.due = sum.due,
+		.fresh = sum.fresh,
+		.open = sum.open,
+		.credit = tquic_flow_tx_room(&conn->tx),
+		.written = conn->written,
 		.budget = conn->tx.limit - min(conn->in_order, conn->tx.limit),
 		.progress = conn->in_order,
 	};

@@ -44,6 +44,8 @@ int tquic_conn_write(struct tquic_conn *conn, struct tquic_stream *s,
 
 	if (len)
 		err = tquic_stream_write(s, handle, pos, len, gfp);
+	if (!err)
+		conn->written += len;
 	if (!err && fin)
 		err = tquic_stream_finish(s);
 	tquic_streams_wake(&conn->streams, s);

@@ -75,9 +75,11 @@ struct tquic_sched_view {
  *	asked for by itself, and may be sent by a path before its pacer lets
  *	it go.
  * @dgram: there are datagrams
- * @backlog: bytes of streams that may be sent, as far as the peer's credit
- *	allows them: never sent, or to be sent again
- * @credit: bytes never sent that the peer still allows on the connection
+ * @due: bytes of streams below the highest sent that wait: left out, or lost
+ * @fresh: bytes above it that wait, within the credit of each stream
+ * @open: that credit, written yet or not
+ * @credit: what the peer allows above it on the connection
+ * @written: counter: bytes that applications wrote
  * @budget: all that the peer allows beyond what it has in order
  * @progress: counter: bytes that the peer has in order
  * @tried: bit per view: it was granted this train and has nothing to send
@@ -86,8 +88,11 @@ struct tquic_sched_req {
 	tquic_time_t now;
 	u8 class;
 	bool dgram;
-	u64 backlog;
+	u64 due;
+	u64 fresh;
+	u64 open;
 	u64 credit;
+	u64 written;
 	u64 budget;
 	u64 progress;
 	u32 tried;

@@ -135,18 +135,20 @@ void tquic_stream_reset(struct tquic_stream *s, u64 code)
  * @s: stream
  * @due: bytes that are below what was sent, and so need no credit
  * @fresh: bytes above it, within the stream's credit
+ * @open: what that credit allows above it, written yet or not
  */
-void tquic_stream_waiting(const struct tquic_stream *s, u64 *due, u64 *fresh)
+void tquic_stream_waiting(const struct tquic_stream *s, u64 *due, u64 *fresh,
+			  u64 *open)
 {
-	u64 end = min(s->q.end, s->tx.limit);
-
 	*due = 0;
 	*fresh = 0;
+	*open = 0;
 	if (!tquic_stream_may_send(s) && s->send != TQUIC_STREAM_S_DATA_SENT)
 		return;
 	*due = tquic_due_bytes(&s->q.due);
-	if (end > s->q.next)
-		*fresh = end - s->q.next;
+	if (s->tx.limit > s->q.next)
+		*open = s->tx.limit - s->q.next;
+	*fresh = min(*open, s->q.end - s->q.next);
 }
 
 /**

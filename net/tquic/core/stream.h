@@ -84,6 +84,7 @@ enum tquic_stream_class {
  * @deficit: bytes that it may still send in its turn
  * @due: what its class counts of it as due, see struct tquic_streams_turn
  * @fresh: likewise as fresh
+ * @open: likewise as room
  * @q: data on its way
  * @tx: credit of the peer; @tx.used is the highest offset sent
  * @reset_code: code of RESET_STREAM that was or is to be sent
@@ -114,6 +115,7 @@ struct tquic_stream {
 	s64 deficit;
 	u64 due;
 	u64 fresh;
+	u64 open;
 	struct tquic_sendq q;
 	struct tquic_flow_tx tx;
 	u64 reset_code;
@@ -169,7 +171,8 @@ int tquic_stream_write(struct tquic_stream *s, void *handle, u32 pos, u32 len,
 		       gfp_t gfp);
 int tquic_stream_finish(struct tquic_stream *s);
 void tquic_stream_reset(struct tquic_stream *s, u64 code);
-void tquic_stream_waiting(const struct tquic_stream *s, u64 *due, u64 *fresh);
+void tquic_stream_waiting(const struct tquic_stream *s, u64 *due, u64 *fresh,
+			  u64 *open);
 bool tquic_stream_wants(const struct tquic_stream *s, u64 conn_room, u64 skip,
 			u32 max, struct tquic_stream_piece *piece);
 int tquic_stream_take(struct tquic_stream *s,

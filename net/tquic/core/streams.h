@@ -41,6 +41,7 @@ struct tquic_streams_credit {
  * @count: how many are in @ready or @starved
  * @due: bytes of theirs that need no such credit
  * @fresh: bytes of theirs that were never sent, within each one's own credit
+ * @open: that credit, whether there are bytes for it or not
  */
 struct tquic_streams_turn {
 	struct list_head ready;
@@ -48,6 +49,19 @@ struct tquic_streams_turn {
 	u32 count;
 	u64 due;
 	u64 fresh;
+	u64 open;
+};
+
+/**
+ * struct tquic_streams_sum - what waits in all classes
+ * @due: as in struct tquic_streams_turn
+ * @fresh: likewise
+ * @open: likewise
+ */
+struct tquic_streams_sum {
+	u64 due;
+	u64 fresh;
+	u64 open;
 };
 
 /**
@@ -134,7 +148,8 @@ void tquic_streams_feed(struct tquic_streams *set);
 void tquic_streams_set_class(struct tquic_streams *set, struct tquic_stream *s,
 			     enum tquic_stream_class class);
 int tquic_streams_urgent(const struct tquic_streams *set);
-u64 tquic_streams_backlog(const struct tquic_streams *set, u64 conn_room);
+void tquic_streams_sum(const struct tquic_streams *set,
+		       struct tquic_streams_sum *sum);
 bool tquic_streams_starved(const struct tquic_streams *set);
 struct tquic_stream *tquic_streams_next(struct tquic_streams *set,
 					const struct tquic_streams_ask *ask,

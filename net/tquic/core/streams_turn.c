@@ -19,14 +19,16 @@ static void tquic_streams_count(struct tquic_streams *set,
 				struct tquic_stream *s)
 {
 	struct tquic_streams_turn *turn = &set->turn[s->class];
-	u64 due = 0, fresh = 0;
+	u64 due = 0, fresh = 0, open = 0;
 
 	if (tquic_streams_listed(s))
-		tquic_stream_waiting(s, &due, &fresh);
+		tquic_stream_waiting(s, &due, &fresh, &open);
 	turn->due += due - s->due;
 	turn->fresh += fresh - s->fresh;
+	turn->open += open - s->open;
 	s->due = due;
 	s->fresh = fresh;
+	s->open = open;
 }
 
 static void tquic_streams_list(struct tquic_streams *set,
@@ -134,22 +136,21 @@ static u64 tquic_streams_class_backlog(const struct tquic_streams_turn *turn,
 }
 
 /**
- * tquic_streams_backlog - bytes that could be sent
+ * tquic_streams_sum - how much waits
  * @set: set
- * @conn_room: credit of the connection
- *
- * Return: bytes.
+ * @sum: answer, over all classes
  */
-u64 tquic_streams_backlog(const struct tquic_streams *set, u64 conn_room)
+void tquic_streams_sum(const struct tquic_streams *set,
+		       struct tquic_streams_sum *sum)
 {
-	u64 due = 0, fresh = 0;
 	unsigned int i;
 
+	*sum = (struct tquic_streams_sum){};
 	for (i = 0; i < TQUIC_STREAM_CLASSES; i++) {
-		due += set->turn[i].due;
-		fresh += set->turn[i].fresh;
+		sum->due += set->turn[i].due;
+		sum->fresh += set->turn[i].fresh;
+		sum->open += set->turn[i].open;
 	}
-	return due + min(fresh, conn_room);
 }
 
 /* Does anybody wait for credit of the connection. */

@@ -356,6 +356,7 @@ TQ_TEST(streams_repair_goes_first)
 TQ_TEST(streams_behind_what_others_carry)
 {
 	struct tquic_stream_piece p;
+	struct tquic_streams_sum sum;
 	struct tquic_stream *s[4];
 	struct tquic_streams set;
 	unsigned int i;
@@ -363,8 +364,10 @@ TQ_TEST(streams_behind_what_others_carry)
 	many(&set);
 	for (i = 0; i < 4; i++)
 		s[i] = ready(&set, i ? 100000 : 1000, TQUIC_STREAM_BULK);
-	TQ_EXPECT_EQ(tquic_streams_backlog(&set, U64_MAX), 301000);
-	TQ_EXPECT_EQ(tquic_streams_backlog(&set, 2500), 2500);
+	tquic_streams_sum(&set, &sum);
+	TQ_EXPECT_EQ(sum.due, 0);
+	TQ_EXPECT_EQ(sum.fresh, 301000);
+	TQ_EXPECT_EQ(sum.open, 4ULL << 40);
 	/* the first has fewer bytes than its share */
 	TQ_EXPECT(next(&set, 1 << 30, 40000, 500, &p) == s[1]);
 	TQ_EXPECT_EQ(p.data.off, 10000);
@@ -378,6 +381,7 @@ TQ_TEST(streams_behind_what_others_carry)
 TQ_TEST(streams_skip_counts_what_the_others_have)
 {
 	struct tquic_stream *rt, *web, *bulk, *bg;
+	struct tquic_streams_sum sum;
 	struct tquic_stream_piece p;
 	struct tquic_streams set;
 
@@ -394,7 +398,8 @@ TQ_TEST(streams_skip_counts_what_the_others_have)
 	TQ_EXPECT_EQ(tquic_streams_urgent(&set), TQUIC_STREAM_REALTIME);
 	tquic_streams_idle(&set, rt);
 	tquic_streams_idle(&set, web);
-	TQ_EXPECT_EQ(tquic_streams_backlog(&set, U64_MAX), 200000);
+	tquic_streams_sum(&set, &sum);
+	TQ_EXPECT_EQ(sum.fresh, 200000);
 	TQ_EXPECT_EQ(tquic_streams_urgent(&set), TQUIC_STREAM_BULK);
 	TQ_EXPECT(next(&set, 1 << 30, 50000, 500, &p) == bulk);
 	TQ_EXPECT_EQ(p.data.off, 50000);
@@ -404,6 +409,7 @@ TQ_TEST(streams_skip_counts_what_the_others_have)
 /* a hole that was left is filled before anything new */
 TQ_TEST(streams_fill_what_was_left_out)
 {
+	struct tquic_streams_sum sum;
 	struct tquic_stream_piece p;
 	struct tquic_streams set;
 	struct tquic_stream *s;
@@ -415,7 +421,9 @@ TQ_TEST(streams_fill_what_was_left_out)
 	TQ_EXPECT_EQ(tquic_stream_take(s, &p, &fresh, GFP_KERNEL), 0);
 	TQ_EXPECT_EQ(fresh, 4000);
 	tquic_streams_charge(&set, s, 1000);
-	TQ_EXPECT_EQ(tquic_streams_backlog(&set, 0), 3000);
+	tquic_streams_sum(&set, &sum);
+	TQ_EXPECT_EQ(sum.due, 3000);
+	TQ_EXPECT_EQ(sum.fresh, 96000);
 	/* which needs no credit */
 	TQ_EXPECT(send_next(&set, 0, 5000, &p) == s);
 	TQ_EXPECT_EQ(p.data.off, 0);
