@@ -491,6 +491,9 @@ void tquic_conn_release(struct tquic_conn *conn, struct tquic_stream *s,
 void tquic_conn_close(struct tquic_conn *conn, u64 code, bool app,
 		      const char *reason, tquic_time_t now);
 
+/* credit */
+void tquic_conn_set_credit(struct tquic_tparams *tp, u64 budget);
+
 /* datagrams */
 u32 tquic_conn_dgram_max_on(const struct tquic_conn *conn,
 			    const struct tquic_path *path);

@@ -98,18 +98,6 @@ static int tquic_conn_in_fresh(struct tquic_conn_in *in, u64 fresh)
 	return 0;
 }
 
-static void tquic_conn_in_unread(struct tquic_conn_in *in, u64 bytes)
-{
-	struct tquic_conn *conn = in->conn;
-
-	if (!bytes)
-		return;
-	tquic_flow_rx_consume(&conn->rx, bytes, in->rx->now,
-			      tquic_conn_delay(conn));
-	if (tquic_flow_rx_due(&conn->rx))
-		conn->control |= TQUIC_CONN_C_MAX_DATA;
-}
-
 static int tquic_conn_in_lookup(struct tquic_conn_in *in, u64 id,
 				bool peer_sends, struct tquic_stream **s)
 {
@@ -140,8 +128,12 @@ static int tquic_conn_in_stream(struct tquic_conn_in *in)
 	in->conn->news |= fresh ||
 			  s->in.held + (s->final_size != U64_MAX) != before;
 	if (s->stopped)
-		tquic_conn_in_unread(in, fresh);
-	else if (tquic_reasm_readable(&s->in) || tquic_stream_at_end(s))
+		tquic_credit_took(in->conn, fresh, in->rx->now);
+	else if (fresh)
+		tquic_credit_received(in->conn, s, in->rx->now);
+	if (s->stopped)
+		return err;
+	if (tquic_reasm_readable(&s->in) || tquic_stream_at_end(s))
 		tquic_streams_tell(&in->conn->streams, s,
 				   TQUIC_STREAM_N_READABLE);
 	return err;
@@ -162,7 +154,7 @@ static int tquic_conn_in_reset(struct tquic_conn_in *in)
 				      &unread, in->close);
 	if (err || tquic_conn_in_fresh(in, fresh))
 		return -EPROTO;
-	tquic_conn_in_unread(in, unread);
+	tquic_credit_took(in->conn, unread, in->rx->now);
 	tquic_streams_tell(&in->conn->streams, s, TQUIC_STREAM_N_READABLE);
 	return 0;
 }

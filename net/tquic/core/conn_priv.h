@@ -141,6 +141,13 @@ int tquic_conn_frame(struct tquic_conn *conn, struct tquic_path *path,
 		     const struct tquic_rx *rx, const struct tquic_frame *f,
 		     struct tquic_close *close, gfp_t gfp);
 
+/* conn_credit.c */
+void tquic_credit_received(struct tquic_conn *conn, struct tquic_stream *s,
+			   tquic_time_t now);
+void tquic_credit_took(struct tquic_conn *conn, u64 bytes, tquic_time_t now);
+void tquic_credit_read(struct tquic_conn *conn, struct tquic_stream *s,
+		       u64 bytes, tquic_time_t now);
+
 /* conn_dgram.c */
 void tquic_dgram_init(struct tquic_conn *conn);
 void tquic_dgram_end(struct tquic_conn *conn);

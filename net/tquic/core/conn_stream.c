@@ -52,14 +52,6 @@ int tquic_conn_write(struct tquic_conn *conn, struct tquic_stream *s,
 	return err;
 }
 
-static void tquic_conn_took(struct tquic_conn *conn, u64 bytes,
-			    tquic_time_t now)
-{
-	tquic_flow_rx_consume(&conn->rx, bytes, now, tquic_conn_delay(conn));
-	if (tquic_flow_rx_due(&conn->rx))
-		conn->control |= TQUIC_CONN_C_MAX_DATA;
-}
-
 /**
  * tquic_conn_read - data of a stream were read
  * @conn: connection
@@ -71,7 +63,7 @@ void tquic_conn_read(struct tquic_conn *conn, struct tquic_stream *s, u64 len,
 		     tquic_time_t now)
 {
 	tquic_stream_read(s, len, now, tquic_conn_delay(conn));
-	tquic_conn_took(conn, len, now);
+	tquic_credit_read(conn, s, len, now);
 	tquic_streams_wake(&conn->streams, s);
 }
 
@@ -79,7 +71,7 @@ void tquic_conn_read(struct tquic_conn *conn, struct tquic_stream *s, u64 len,
 void tquic_conn_stop(struct tquic_conn *conn, struct tquic_stream *s, u64 code,
 		     tquic_time_t now)
 {
-	tquic_conn_took(conn, tquic_stream_stop(s, code), now);
+	tquic_credit_took(conn, tquic_stream_stop(s, code), now);
 	tquic_streams_wake(&conn->streams, s);
 }
 

@@ -53,6 +53,7 @@ void tquic_flow_rx_init(struct tquic_flow_rx *rx, u64 window, u64 window_max,
 		.limit = window,
 		.window = window,
 		.window_max = max(window, window_max),
+		.share = U64_MAX,
 		.epoch = now,
 	};
 }
@@ -72,6 +73,12 @@ bool tquic_flow_rx_reach(struct tquic_flow_rx *rx, u64 offset)
 	return true;
 }
 
+static void tquic_flow_rx_restart(struct tquic_flow_rx *rx, tquic_time_t now)
+{
+	rx->epoch = now;
+	rx->epoch_consumed = rx->consumed;
+}
+
 /**
  * tquic_flow_rx_consume - the reader took data
  * @rx: account
@@ -81,44 +88,67 @@ bool tquic_flow_rx_reach(struct tquic_flow_rx *rx, u64 offset)
  *	order, on idle links: queues that the sender fills itself must not
  *	count, or window and queue feed each other
  *
- * Auto-tuning as TCP's dynamic right-sizing: a sender that doubles its rate
- * each round trip needs twice of what the last round took, and as much again
- * because new credit is advertised only when half is used.
+ * A window of which half is used within two delays is too small: a sender that
+ * doubles its rate each round trip needs twice of what the last one took, and
+ * as much again because holes keep the reader from what has arrived.  It grows
+ * as soon as that is seen, since the next round trip needs it.
  */
 void tquic_flow_rx_consume(struct tquic_flow_rx *rx, u64 bytes,
 			   tquic_time_t now, u64 delay)
 {
-	u64 took;
+	u64 took, time = now - rx->epoch;
 
 	rx->consumed += bytes;
-	if (now - rx->epoch < delay)
-		return;
 	took = rx->consumed - rx->epoch_consumed;
 	/* a reader that paused measured itself, not the sender */
-	if (now - rx->epoch < 2 * delay)
-		rx->window = clamp(4 * took, rx->window, rx->window_max);
-	rx->epoch = now;
-	rx->epoch_consumed = rx->consumed;
+	if (time > 3 * delay) {
+		tquic_flow_rx_restart(rx, now);
+		return;
+	}
+	if (time > delay)
+		rx->rate = mul_u64_u64_div_u64(took, delay, time);
+	if (took >= rx->window / 2)
+		rx->window = clamp(2 * rx->window, rx->window, rx->window_max);
+	else if (time < 2 * delay)
+		return;
+	tquic_flow_rx_restart(rx, now);
+}
+
+/**
+ * tquic_flow_rx_widen - let a window be larger at once
+ * @rx: account
+ * @window: bytes, as far as the budget allows them
+ */
+void tquic_flow_rx_widen(struct tquic_flow_rx *rx, u64 window)
+{
+	rx->window = clamp(window, rx->window, rx->window_max);
+}
+
+/* What is kept ahead of the reader. */
+static u64 tquic_flow_rx_ahead(const struct tquic_flow_rx *rx)
+{
+	return min(rx->window, rx->share);
 }
 
 /* The limit that could be advertised now. */
 static u64 tquic_flow_rx_next(const struct tquic_flow_rx *rx)
 {
-	return min(rx->consumed + rx->window, TQUIC_VARINT_MAX);
+	return min(rx->consumed + tquic_flow_rx_ahead(rx), TQUIC_VARINT_MAX);
 }
 
 /**
  * tquic_flow_rx_due - is it worth a frame to advertise more
  * @rx: account
  *
- * Return: true once half of the window is used up, or the window has grown by
- * as much.
+ * Return: true once a piece of the window is used up, or the window has grown
+ * by as much.
  */
 bool tquic_flow_rx_due(const struct tquic_flow_rx *rx)
 {
-	u64 next = tquic_flow_rx_next(rx);
+	u64 next = tquic_flow_rx_next(rx), ahead = tquic_flow_rx_ahead(rx);
 
-	return next > rx->limit && next - rx->limit >= (rx->window + 1) / 2;
+	return next > rx->limit &&
+	       next - rx->limit >= DIV_ROUND_UP_ULL(ahead, TQUIC_FLOW_PIECES);
 }
 
 /**

@@ -24,6 +24,9 @@ struct tquic_flow_tx {
 	u64 told;
 };
 
+/* credit is advertised in pieces of a window: small ones keep small windows open */
+#define TQUIC_FLOW_PIECES	8
+
 /**
  * struct tquic_flow_rx - credit that we granted
  * @limit: highest offset advertised; never falls
@@ -31,8 +34,10 @@ struct tquic_flow_tx {
  * @consumed: offset up to which the reader took the data
  * @window: credit kept ahead of @consumed
  * @window_max: memory budget, bound of auto-tuning
+ * @share: what @window may be at present, since others need memory, too
  * @epoch: when the present measuring interval began
  * @epoch_consumed: @consumed at that time
+ * @rate: bytes that the reader took per delay, as last measured
  */
 struct tquic_flow_rx {
 	u64 limit;
@@ -40,9 +45,17 @@ struct tquic_flow_rx {
 	u64 consumed;
 	u64 window;
 	u64 window_max;
+	u64 share;
 	tquic_time_t epoch;
 	u64 epoch_consumed;
+	u64 rate;
 };
+
+/* bytes received that the reader did not take, holes before them included */
+static inline u64 tquic_flow_rx_unread(const struct tquic_flow_rx *rx)
+{
+	return rx->received - rx->consumed;
+}
 
 void tquic_flow_tx_init(struct tquic_flow_tx *tx, u64 limit);
 bool tquic_flow_tx_raise(struct tquic_flow_tx *tx, u64 limit);
@@ -58,6 +71,7 @@ void tquic_flow_rx_init(struct tquic_flow_rx *rx, u64 window, u64 window_max,
 bool tquic_flow_rx_reach(struct tquic_flow_rx *rx, u64 offset);
 void tquic_flow_rx_consume(struct tquic_flow_rx *rx, u64 bytes,
 			   tquic_time_t now, u64 delay);
+void tquic_flow_rx_widen(struct tquic_flow_rx *rx, u64 window);
 bool tquic_flow_rx_due(const struct tquic_flow_rx *rx);
 u64 tquic_flow_rx_grant(struct tquic_flow_rx *rx);
 

@@ -95,6 +95,8 @@ enum tquic_stream_class {
  * @peer_code: code of the peer's RESET_STREAM
  * @stop_code: code of STOP_SENDING that was or is to be sent
  * @stopped: the application does not want the rest
+ * @busy_no: last interval in which something was received, see struct
+ *	tquic_streams
  * @pending: TQUIC_STREAM_P_*
  * @news: TQUIC_STREAM_N_*
  */
@@ -127,6 +129,7 @@ struct tquic_stream {
 	u64 peer_code;
 	u64 stop_code;
 	bool stopped;
+	u32 busy_no;
 
 	u8 pending;
 	u8 news;

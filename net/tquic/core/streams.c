@@ -25,6 +25,7 @@ void tquic_streams_init(struct tquic_streams *set,
 		.root = RB_ROOT,
 		.ours = *ours,
 		.window_max = window_max,
+		.busy_no = 1,
 	};
 	for (i = 0; i < 2; i++) {
 		tquic_flow_tx_init(&set->open[i], 0);

@@ -83,6 +83,10 @@ struct tquic_streams_sum {
  * @control: streams with control frames to be written
  * @event: streams with news for the application
  * @turns: turns of bulk streams since the last of a background stream
+ * @busy: streams that received something in the present interval
+ * @busy_before: likewise in the one before
+ * @busy_no: number of the present interval
+ * @busy_since: when it began
  */
 struct tquic_streams {
 	const struct tquic_buf_ops *ops;
@@ -99,6 +103,10 @@ struct tquic_streams {
 	struct list_head control;
 	struct list_head event;
 	u32 turns;
+	u32 busy;
+	u32 busy_before;
+	u32 busy_no;
+	tquic_time_t busy_since;
 };
 
 /**

@@ -394,7 +394,7 @@ static void read_streams(struct lp *lp, unsigned int who)
 	u32 i, len;
 
 	list_for_each_entry_safe(s, next, &end->conn->streams.event, event) {
-		if (s->released)
+		if (s->released || (end->skip && s->id == end->skip))
 			continue;
 		while (end->greedy && (seg = tquic_reasm_peek(&s->in))) {
 			len = seg->len;

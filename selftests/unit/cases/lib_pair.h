@@ -56,6 +56,7 @@ struct lp_link {
  * @unopened: packets for which there were no keys
  * @forged: packets that the keys did not fit
  * @greedy: data is read at once
+ * @skip: but not that of this stream, if it is not 0
  * @plans: plans sent
  * @offset: what its clock shows more than virtual time, ns
  */
@@ -73,6 +74,7 @@ struct lp_end {
 	u64 unopened;
 	u64 forged;
 	bool greedy;
+	u64 skip;
 	u64 plans;
 	u64 offset;
 };

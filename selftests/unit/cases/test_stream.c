@@ -381,7 +381,7 @@ TQ_TEST(rfc9000_4_1_stream_limit)
 	TQ_EXPECT_EQ(recv(s, 50, 50, false, &fresh, &close), 0);
 	TQ_EXPECT_EQ(fresh, 100);
 	recv(s, 0, 50, false, &fresh, &close);
-	tquic_stream_read(s, 49, 0, 1);
+	tquic_stream_read(s, 12, 0, 1);
 	TQ_EXPECT_EQ(s->pending, 0);
 	tquic_stream_read(s, 1, 0, 1);
 	TQ_EXPECT_EQ(s->pending, TQUIC_STREAM_P_MAX_DATA);

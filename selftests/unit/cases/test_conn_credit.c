@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "core/conn_priv.h"
+#include "lib_pair.h"
+#include "tap.h"
+
+static struct lp lp;
+
+static void start(u64 window)
+{
+	struct lp_config config = { .window = window, .max_path_id = U64_MAX };
+
+	lp_start(&lp, &config);
+	lp.link[0].rate = 12500000;
+	lp.link[0].queue = 500000;
+	TQ_ASSERT(lp_handshake(&lp));
+	lp_run(&lp, 100 * LP_MS);
+}
+
+TQ_TEST(credit_announced_suits_the_budget)
+{
+	struct tquic_tparams tp = {};
+
+	tquic_conn_set_credit(&tp, 16 << 20);
+	TQ_EXPECT_EQ(tp.initial_max_data, 4 << 20);
+	TQ_EXPECT_EQ(tp.initial_max_stream_data_uni, 1 << 20);
+	TQ_EXPECT_EQ(tp.initial_max_stream_data_bidi_local, 1 << 20);
+	TQ_EXPECT_EQ(tp.initial_max_stream_data_bidi_remote, 1 << 20);
+	tquic_conn_set_credit(&tp, 512 << 10);
+	TQ_EXPECT_EQ(tp.initial_max_data, 512 << 10);
+	TQ_EXPECT_EQ(tp.initial_max_stream_data_uni, 256 << 10);
+	tquic_conn_set_credit(&tp, 1000);
+	TQ_EXPECT_EQ(tp.initial_max_data, 1000);
+	TQ_EXPECT_EQ(tp.initial_max_stream_data_uni, 500);
+}
+
+/* 100 Mb/s over 20 ms: a quarter of a megabyte is on its way */
+TQ_TEST(credit_of_a_lone_stream_grows_in_time)
+{
+	struct tquic_stream *s;
+	struct tquic_conn *to;
+	unsigned int i;
+
+	start(64 << 10);
+	to = lp.end[1].conn;
+	s = lp_send(&lp, 0, 64 << 20, false);
+	for (i = 0; i < 4000; i++) {
+		lp_run(&lp, LP_MS);
+		/* what is promised stays within the budget */
+		TQ_EXPECT(to->rx.limit - to->rx.consumed <= to->rx.window_max);
+	}
+	/* after the start nothing but the link held it back */
+	TQ_EXPECT(lp.end[1].received > 4 * 12500000ULL * 90 / 100);
+	TQ_EXPECT(s->tx.limit - s->tx.used > 0);
+	lp_stop(&lp);
+}
+
+TQ_TEST(credit_stopped_reader_leaves_room_for_others)
+{
+	struct tquic_stream *stopped, *s;
+	struct tquic_conn *to;
+	u64 before;
+
+	start(1 << 20);
+	to = lp.end[1].conn;
+	to->rx.window_max = 4 << 20;
+	to->streams.window_max = 4 << 20;
+	lp_send(&lp, 0, 40 << 20, false);
+	lp_run(&lp, 500 * LP_MS);
+	TQ_EXPECT(to->rx.window > 1 << 20);
+	/* from now on one is not read, and then a third comes */
+	stopped = lp_send(&lp, 0, 40 << 20, false);
+	lp_run(&lp, 1);
+	lp.end[1].skip = stopped->id;
+	lp_run(&lp, 500 * LP_MS);
+	s = tquic_streams_find(&to->streams, stopped->id);
+	TQ_ASSERT(s);
+	TQ_EXPECT(tquic_flow_rx_unread(&s->rx) > 100 << 10);
+	TQ_EXPECT(tquic_flow_rx_unread(&s->rx) <= 5 << 19);
+	before = lp.end[1].received;
+	lp_run(&lp, TQUIC_NS_PER_SEC);
+	TQ_EXPECT(lp.end[1].received - before > 12500000ULL * 85 / 100);
+	TQ_EXPECT(to->rx.limit - to->rx.consumed <= 4 << 20);
+	lp_stop(&lp);
+}
+
+TQ_TEST(credit_new_stream_is_quick_on_a_quick_connection)
+{
+	struct tquic_stream *s;
+	unsigned int i;
+
+	start(64 << 10);
+	s = lp_send(&lp, 0, 40 << 20, false);
+	lp_run(&lp, 2 * TQUIC_NS_PER_SEC);
+	tquic_conn_reset(lp.end[0].conn, s, 0);
+	s = lp_send(&lp, 0, 40 << 20, false);
+	/* its first window is what the parameters say; the second is enough */
+	for (i = 0; i < 3; i++)
+		lp_run(&lp, 20 * LP_MS);
+	TQ_EXPECT(s->tx.limit > 400 << 10);
+	lp_stop(&lp);
+}
+
+TQ_TEST(credit_share_of_the_lone_and_of_the_many)
+{
+	struct tquic_stream a = { .id = 0, .recv = TQUIC_STREAM_R_RECV };
+	struct tquic_stream b = { .id = 4, .recv = TQUIC_STREAM_R_RECV };
+	static struct tquic_conn conn;
+
+	conn = (struct tquic_conn){ .streams = { .busy_no = 1 } };
+	INIT_LIST_HEAD(&conn.paths);
+	INIT_LIST_HEAD(&conn.streams.control);
+	tquic_flow_rx_init(&conn.rx, 16000, 16000, 0);
+	tquic_flow_rx_init(&a.rx, 20000, 20000, 0);
+	tquic_flow_rx_init(&b.rx, 20000, 20000, 0);
+	INIT_LIST_HEAD(&a.control);
+	INIT_LIST_HEAD(&b.control);
+	a.send = TQUIC_STREAM_S_NONE;
+	b.send = TQUIC_STREAM_S_NONE;
+	tquic_credit_received(&conn, &a, 1);
+	TQ_EXPECT_EQ(a.rx.share, 15000);
+	/* its own unread data does not count against it */
+	conn.rx.received = 4000;
+	a.rx.received = 4000;
+	tquic_credit_received(&conn, &a, 2);
+	TQ_EXPECT_EQ(a.rx.share, 15000);
+	/* a second one: half of what others leave */
+	tquic_credit_received(&conn, &b, 3);
+	TQ_EXPECT_EQ(b.rx.share, 6000);
+	tquic_credit_received(&conn, &a, 4);
+	TQ_EXPECT_EQ(a.rx.share, 8000);
+	/* both are remembered for an interval... */
+	tquic_credit_received(&conn, &a, 300 * LP_MS);
+	TQ_EXPECT_EQ(a.rx.share, 8000);
+	/* ...and not for two */
+	tquic_credit_received(&conn, &a, 600 * LP_MS);
+	tquic_credit_received(&conn, &a, 900 * LP_MS);
+	TQ_EXPECT_EQ(a.rx.share, 15000);
+	/* others hold more than there is: nothing is left */
+	conn.rx.received = 90000;
+	tquic_credit_received(&conn, &b, 901 * LP_MS);
+	TQ_EXPECT_EQ(b.rx.share, 0);
+}
