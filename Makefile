@@ -10,8 +10,8 @@ FUZZ_SECONDS ?= 20
 COVERAGE ?= 0
 N ?= 200
 
-.PHONY: help modules unit mutants fuzz vm vm-debug check layers style sparse \
-	bench bench-datapath install dkms clean
+.PHONY: help modules unit mutants fuzz sim vm vm-debug check layers style \
+	sparse bench bench-datapath install dkms clean
 
 help: ## list the targets
 	@echo 'TQUIC $(VERSION): multipath QUIC in the Linux kernel'
@@ -38,6 +38,9 @@ mutants: ## N=200 random faults in the core; prints the share that tests catch
 
 fuzz: ## every fuzz target for FUZZ_SECONDS=20
 	$(MAKE) -C selftests/fuzz run FUZZ_SECONDS=$(FUZZ_SECONDS)
+
+sim: ## bonding against its bars in the simulator; QUICK=1 is the short form
+	selftests/sim/set --selftest $(if $(filter 1,$(QUICK)),--quick)
 
 vm: ## tests on stock Debian kernels, KERNELS="6.12 7.3"
 	selftests/vm/suite $(KERNELS)

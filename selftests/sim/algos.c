@@ -5,17 +5,15 @@
 #include "world.h"
 
 #include "cc/algos.h"
-#include "sched/aggregate.h"
 #include "sched/minrtt.h"
 
 static const struct tquic_cc_ops *const ccs[] = {
+	&tquic_poise_ops,
 	&tquic_cubic_ops,
 	&tquic_bbr_ops,
-	&tquic_poise_ops,
 };
 
 static const struct tquic_sched_ops *const scheds[] = {
-	&tquic_aggregate_ops,
 	&tquic_minrtt_ops,
 };
 

@@ -89,11 +89,12 @@ size_t ksize(const void *p)
 
 void kfree(const void *p)
 {
-	struct head *h = (struct head *)p - 1;
+	struct head *h;
 	size_t class;
 
 	if (ZERO_OR_NULL_PTR(p))
 		return;
+	h = (struct head *)p - 1;
 	alloc_held -= h->size;
 	class = (h->size + STEP - 1) / STEP;
 	if (class > CLASSES) {

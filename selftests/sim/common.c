@@ -48,6 +48,21 @@ void *xgrow(void *p, size_t size)
 	return p;
 }
 
+void *keep(size_t size)
+{
+	static void *kept;
+	void **p = xalloc(sizeof(*p) + size);
+
+	*p = kept;
+	kept = p;
+	return p + 1;
+}
+
+char *keep_text(const char *text)
+{
+	return strcpy(keep(strlen(text) + 1), text);
+}
+
 u64 hash_text(const char *text)
 {
 	u64 h = 0xcbf29ce484222325ULL;

@@ -23,10 +23,10 @@
 #define DOWN		1
 
 /* Somebody used the program wrongly, or a file has an error: status 2. */
-void die(const char *fmt, ...) __printf(1, 2) __attribute__((noreturn));
+void die(const char *fmt, ...) __printf(1, 2) __noreturn;
 
 /* The simulation broke a law of nature, or the core its contract: status 3. */
-void bug(const char *fmt, ...) __printf(1, 2) __attribute__((noreturn));
+void bug(const char *fmt, ...) __printf(1, 2) __noreturn;
 /* printed by bug(): how to get there again */
 extern char bug_context[256];
 
@@ -38,6 +38,9 @@ extern char bug_context[256];
 
 void *xalloc(size_t size);
 void *xgrow(void *p, size_t size);
+/* zeroed, and there until the program ends */
+void *keep(size_t size);
+char *keep_text(const char *text);
 
 /*
  * Draws are functions of what they are for, not of their order: the same packet

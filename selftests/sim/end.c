@@ -73,7 +73,17 @@ static void drop_cid(struct end *end, struct tquic_cid_local *cid)
 	free(cid);
 }
 
-/* Header and payload, and a tag of zeros. */
+/* Says with which keys a packet was "sealed", as one end sees it. */
+static void write_tag(const struct tquic_conn *conn, enum tquic_pkt_type type,
+		      u32 gen, u32 path_id, u64 pn, u8 *tag)
+{
+	put_unaligned_be32(type << 24 | gen, tag);
+	put_unaligned_be32(conn->version, tag + 4);
+	put_unaligned_be32(path_id, tag + 8);
+	put_unaligned_be32(pn, tag + 12);
+}
+
+/* Header and payload, and the tag. */
 static u32 seal(struct end *end, const struct tquic_plan *plan,
 		const struct tquic_plan_pkt *pkt, u8 *out)
 {
@@ -94,7 +104,7 @@ static u32 seal(struct end *end, const struct tquic_plan *plan,
 		if (buf)
 			buf_put(seg->handle);
 	}
-	memset(p, 0, TQUIC_PKT_TAG_LEN);
+	write_tag(end->conn, pkt->type, pkt->gen, plan->path_id, pkt->pn, p);
 	CHECK(p + TQUIC_PKT_TAG_LEN - out == pkt->size);
 	return pkt->size;
 }
@@ -204,20 +214,17 @@ void end_kick(struct end *end)
 		ev_set(&end->w->q, &end->kick, end->w->q.now);
 }
 
-static bool open_pkt(struct end *end, struct pkt *p, struct tquic_pkt *pkt,
+/* Takes the "protection" off. */
+static void open_pkt(struct end *end, struct pkt *p, struct tquic_pkt *pkt,
 		     struct tquic_rx *rx)
 {
 	static const u8 nomask[TQUIC_PKT_MASK_LEN];
 	const struct tquic_space *space;
 	const struct tquic_path *path;
 	struct tquic_pkt_clear clear;
+	u8 tag[TQUIC_PKT_TAG_LEN];
 	u32 hdr_len;
 
-	rx->via = find_cid(end, pkt->dcid);
-	if (!rx->via && pkt->type != TQUIC_PKT_INITIAL)
-		return false;
-	rx->type = pkt->type;
-	rx->path_id = rx->via ? rx->via->path_id : 0;
 	tquic_pkt_hp_remove((u8 *)pkt->ptr, pkt->pn_off, nomask, &clear);
 	path = tquic_conn_path(end->conn, rx->path_id);
 	space = pkt->type == TQUIC_PKT_1RTT ? (path ? &path->space : NULL) :
@@ -229,7 +236,40 @@ static bool open_pkt(struct end *end, struct pkt *p, struct tquic_pkt *pkt,
 	rx->payload = pkt->ptr + hdr_len;
 	rx->pos = rx->payload - p->bytes;
 	rx->len = pkt->len - hdr_len - TQUIC_PKT_TAG_LEN;
-	return true;
+	if (pkt->type == TQUIC_PKT_1RTT)
+		rx->gen = tquic_conn_rx_gen(end->conn, rx->path_id, rx->pn,
+					    tquic_pkt_key_phase(clear.first));
+	write_tag(end->conn, pkt->type, rx->gen, rx->path_id, rx->pn, tag);
+	CHECK(!memcmp(rx->payload + rx->len, tag, sizeof(tag)));
+}
+
+/* One packet of a datagram. */
+static void take_pkt(struct end *end, struct pkt *p, struct tquic_pkt *pkt,
+		     struct tquic_rx *rx)
+{
+	struct tquic_cid scid;
+
+	rx->via = find_cid(end, pkt->dcid);
+	if (!rx->via && pkt->type != TQUIC_PKT_INITIAL)
+		return;
+	rx->type = pkt->type;
+	rx->version = pkt->version;
+	rx->path_id = rx->via ? rx->via->path_id : 0;
+	rx->gen = 0;
+	rx->scid = NULL;
+	if (pkt->type != TQUIC_PKT_1RTT) {
+		scid.len = pkt->scid_len;
+		memcpy(scid.id, pkt->scid, scid.len);
+		rx->scid = &scid;
+	}
+	if (!(end->rx_keys & ~end->conn->dropped_keys & BIT(pkt->type))) {
+		tquic_conn_unopened(end->conn, rx, false);
+	} else {
+		open_pkt(end, p, pkt, rx);
+		end->drops[tquic_conn_recv(end->conn, rx, GFP_KERNEL)]++;
+	}
+	if (pkt->type != TQUIC_PKT_1RTT)
+		serve_events(end);
 }
 
 /* A datagram arrives; to be followed by end_work(). */
@@ -238,7 +278,6 @@ void end_take(struct end *end, struct pkt *p)
 	struct tquic_tuple tuple;
 	struct tquic_pkt_walk walk;
 	enum tquic_drop drop;
-	struct tquic_cid scid;
 	struct tquic_pkt pkt;
 	struct tquic_rx rx = {
 		.now = end_clock(end),
@@ -253,18 +292,7 @@ void end_take(struct end *end, struct pkt *p)
 	while (tquic_pkt_next(&walk, &pkt, &drop)) {
 		if (drop)
 			break;
-		rx.scid = NULL;
-		if (pkt.type != TQUIC_PKT_1RTT) {
-			scid.len = pkt.scid_len;
-			memcpy(scid.id, pkt.scid, scid.len);
-			rx.scid = &scid;
-		}
-		if (open_pkt(end, p, &pkt, &rx)) {
-			drop = tquic_conn_recv(end->conn, &rx, GFP_KERNEL);
-			end->drops[drop]++;
-			if (pkt.type != TQUIC_PKT_1RTT)
-				serve_events(end);
-		}
+		take_pkt(end, p, &pkt, &rx);
 		rx.dgram_len = 0;
 	}
 	pkt_put(p);
@@ -316,6 +344,7 @@ static void make_conn(struct end *end, const struct tquic_cid *odcid)
 	c.tparams = &tp;
 	c.tuple = &tuple;
 	c.dcid = &w->end[UP].cids[0]->cid;
+	end->rx_keys = BIT(TQUIC_PKT_INITIAL);
 	end->conn = tquic_conn_new(&c, end_clock(end), GFP_KERNEL);
 	CHECK(end->conn);
 	own_bytes(end, bytes, sizeof(bytes));

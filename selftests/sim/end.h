@@ -21,6 +21,7 @@ struct world;
  * @ncids: size of @cids
  * @free_cid: a slot that may be free
  * @serial: connection IDs and random bytes drawn so far
+ * @rx_keys: bit per type: packets can be opened
  * @tls: steps of the handshake done
  * @timer: when the core wants to be called
  * @kick: asks to be called at once
@@ -39,6 +40,7 @@ struct end {
 	u32 ncids;
 	u32 free_cid;
 	u64 serial;
+	u8 rx_keys;
 	unsigned int tls;
 	struct ev timer;
 	struct ev kick;

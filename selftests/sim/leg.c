@@ -52,15 +52,34 @@ struct leg *leg_of(struct world *w, unsigned int who,
 		       tuple->remote[15] - ADDRESS];
 }
 
+/*
+ * The NAT of the leg: a mapping that was idle for long is forgotten; the next
+ * packet out makes another.
+ */
+static bool nat_passes(struct leg *leg, unsigned int who, struct pkt *p)
+{
+	u64 now = leg->w->q.now, idle = leg->conf.link[who].nat;
+	bool forgotten = leg->link[who].live && idle &&
+			 now - leg->busy > idle;
+
+	if (who == UP) {
+		leg->port += forgotten;
+		p->port = leg->port;
+	} else if (forgotten || p->port != leg->port) {
+		return false;
+	}
+	leg->busy = now;
+	return true;
+}
+
 /* From an end onto the leg. */
 void leg_send(struct leg *leg, unsigned int who, struct pkt *p)
 {
 	p->leg = leg->id;
 	p->dir = who;
 	p->sink = &leg->sink[who];
-	if (who == UP) {
-		p->port = leg->port;
-	} else if (p->port != leg->port) {
+	p->flow = leg->id;
+	if (!nat_passes(leg, who, p)) {
 		log_packet(leg->w, LOG_NAT, leg->link[who].id, p);
 		pkt_put(p);
 		return;
@@ -170,20 +189,92 @@ bool legs_ready(const struct world *w)
 	return true;
 }
 
+struct shared *shared_named(struct world *w, const char *name)
+{
+	int i;
+
+	for (i = 0; strcmp(w->sc->shared[i].name, name); i++)
+		;
+	return &w->shared[i];
+}
+
+/* Made when it is first named. */
+static struct medium *medium_named(struct world *w, const char *name)
+{
+	struct medium *m;
+	int i;
+
+	for (i = 0; i < w->nmedia; i++)
+		if (!strcmp(w->medium[i].name, name))
+			return &w->medium[i];
+	m = &w->medium[w->nmedia++];
+	strscpy(m->name, name, sizeof(m->name));
+	INIT_LIST_HEAD(&m->turn);
+	return m;
+}
+
+/* Delay of both directions of the legs behind a bottleneck: the longest. */
+static u64 shared_base(const struct scene *sc, const char *name)
+{
+	const struct link_conf *c;
+	u64 base = 0;
+	int i;
+
+	for (i = 0; i < sc->nlegs; i++) {
+		c = sc->legs[i].link;
+		if (!strcmp(c[UP].via, name) || !strcmp(c[DOWN].via, name))
+			base = max(base, c[UP].delay + c[DOWN].delay);
+	}
+	return base;
+}
+
 /* The configuration was changed while it runs. */
 void leg_changed(struct leg *leg)
 {
 	struct link_conf *c = leg->conf.link;
+	struct world *w = leg->w;
+	struct link *link;
 	int i;
 
-	for (i = 0; i < 2; i++)
-		link_configure(&leg->link[i], &c[i],
-			       c[UP].delay + c[DOWN].delay);
+	for (i = 0; i < 2; i++) {
+		link = &leg->link[i];
+		link->conf = &c[i];
+		link->server = NULL;
+		link->via = NULL;
+		if (*c[i].via)
+			link->via = &shared_named(w, c[i].via)->server[i];
+		/* a queue that is not empty cannot go away */
+		if (!c[i].rate && !leg->server[i].count)
+			continue;
+		CHECK(c[i].rate);
+		link->server = &leg->server[i];
+		server_configure(link->server, &c[i],
+				 c[UP].delay + c[DOWN].delay,
+				 *c[i].air ? medium_named(w, c[i].air) : NULL);
+	}
+}
+
+void shared_init(struct world *w)
+{
+	const struct shared_conf *conf;
+	struct server *s;
+	int i, d;
+
+	for (i = 0; i < w->sc->nshared; i++)
+		for (d = 0; d < 2; d++) {
+			conf = &w->sc->shared[i];
+			s = &w->shared[i].server[d];
+			server_init(s, w, mix(w->seed) ^ hash_text(conf->name),
+				    NULL);
+			server_configure(s, &conf->link[d],
+					 shared_base(w->sc, conf->name), NULL);
+		}
 }
 
 static void leg_init(struct world *w, int i, bool used)
 {
 	struct leg *leg = &w->leg[i];
+	u64 key = mix(w->seed) ^ hash_text(w->sc->legs[i].name);
 	int d;
 
 	*leg = (struct leg){
@@ -191,8 +282,8 @@ static void leg_init(struct world *w, int i, bool used)
 		.port = PORT, .retry.fn = retry,
 	};
 	for (d = 0; d < 2; d++) {
-		link_init(&leg->link[d], w, leg->conf.name, 2 * i + d, d,
-			  mix(w->seed) ^ hash_text(leg->conf.name));
+		link_init(&leg->link[d], w, leg->conf.name, 2 * i + d, d, key);
+		server_init(&leg->server[d], w, mix(key + 2), &leg->link[d]);
 		leg->sink[d].take = take;
 	}
 	leg_changed(leg);
@@ -219,8 +310,12 @@ void legs_live(struct world *w)
 {
 	int i;
 
-	for (i = 0; i < 2 * w->sc->nlegs; i++)
+	for (i = 0; i < 2 * w->sc->nlegs; i++) {
 		link_live(&w->leg[i / 2].link[i % 2]);
+		w->leg[i / 2].server[i % 2].live = true;
+	}
+	for (i = 0; i < 2 * w->sc->nshared; i++)
+		w->shared[i / 2].server[i % 2].live = true;
 }
 
 /* Carrier lost, and the client sees that. */
@@ -231,7 +326,7 @@ void leg_down(struct leg *leg)
 	leg->up = false;
 	for (i = 0; i < 2; i++) {
 		leg->link[i].down = true;
-		link_cut(&leg->link[i]);
+		server_purge(&leg->server[i]);
 	}
 	ev_cancel(&leg->w->q, &leg->retry);
 	close_path(leg);
@@ -261,9 +356,14 @@ void legs_free(struct world *w)
 {
 	int i;
 
-	for (i = 0; i < w->sc->nlegs; i++) {
-		link_free(&w->leg[i].link[UP]);
-		link_free(&w->leg[i].link[DOWN]);
-		ev_cancel(&w->q, &w->leg[i].retry);
+	for (i = 0; i < 2 * w->sc->nlegs; i++)
+		link_audit(&w->leg[i / 2].link[i % 2]);
+	for (i = 0; i < 2 * w->sc->nlegs; i++)
+		server_free(&w->leg[i / 2].server[i % 2]);
+	for (i = 0; i < 2 * w->sc->nshared; i++)
+		server_free(&w->shared[i / 2].server[i % 2]);
+	for (i = 0; i < 2 * w->sc->nlegs; i++) {
+		link_free(&w->leg[i / 2].link[i % 2]);
+		ev_cancel(&w->q, &w->leg[i / 2].retry);
 	}
 }

@@ -15,7 +15,9 @@ struct end;
  * @id: place in the world
  * @conf: what it is like now
  * @link: by direction
+ * @server: likewise
  * @sink: takes what arrives, by direction
+ * @busy: when a packet last passed its NAT
  * @used: part of this run
  * @up: as far as the client knows
  * @port: the client's, as the server sees it
@@ -28,7 +30,9 @@ struct leg {
 	u8 id;
 	struct leg_conf conf;
 	struct link link[2];
+	struct server server[2];
 	struct sink sink[2];
+	u64 busy;
 	bool used;
 	bool up;
 	u16 port;
@@ -37,7 +41,17 @@ struct leg {
 	struct ev retry;
 };
 
+/**
+ * struct shared - a bottleneck that legs have in common
+ * @server: by direction
+ */
+struct shared {
+	struct server server[2];
+};
+
 void legs_init(struct world *w, int alone);
+void shared_init(struct world *w);
+struct shared *shared_named(struct world *w, const char *name);
 void legs_live(struct world *w);
 void legs_review(struct world *w, struct end *end);
 bool legs_ready(const struct world *w);

@@ -1,162 +1,211 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "link.h"
 #include "world.h"
 
-/* what a draw is for */
-enum {
-	DRAW_LOSS = 1,
-	DRAW_JITTER,
-};
+/* after a pause of this length a burst is over */
+#define BURST_MEMORY	(100 * MS)
+/* legs that lose packets together do so in spans of this length */
+#define COMMON_SPAN	(5 * MS)
 
-static u64 link_key(const struct link *link, unsigned int purpose)
+void link_lose(struct pkt *p, enum log_what what)
 {
-	return mix(link->key + purpose);
-}
+	struct link *link = p->link;
 
-static void lose(struct link *link, struct pkt *p, enum log_what what)
-{
 	log_packet(link->w, what, link->id, p);
 	link->stats.lost++;
+	link->stats.dropped += what == LOG_FULL || what == LOG_AQM ||
+			       what == LOG_POLICED;
 	link->inside--;
 	pkt_put(p);
 }
 
-/*
- * Jitter is a function of time that never falls faster than time passes, so
- * packets stay in order: straight lines between random points.
- */
-static u64 jitter(const struct link *link, u64 at)
+/* A packet waited so long before it was served. */
+void link_note_wait(struct link *link, u64 wait)
 {
-	u64 mean = link->conf->jitter, grid = max(4 * mean, 5 * MS);
-	u64 t = at - link->w->t0, i = div64_u64(t, grid), from, to;
-	u64 key = link_key(link, DRAW_JITTER);
-
-	if (!mean || !link->live)
-		return 0;
-	t -= i * grid;
-	from = draw_span(key, i, 0, 2 * mean);
-	to = draw_span(key, i + 1, 0, 2 * mean);
-	return div64_u64(from * (grid - t) + to * t, grid);
+	if (link->w->q.now >= link->w->t0 + link->w->sc->steady)
+		histogram_add(&link->stats.wait, wait);
 }
 
-static void arm_arrival(struct link *link)
+static void arm(struct link *link, struct pkt_list *list, struct ev *ev)
 {
-	ev_set(&link->w->q, &link->arrive,
-	       link->flight.head ? link->flight.head->at : NEVER);
+	ev_set(&link->w->q, ev, list->head ? list->head->at : NEVER);
 }
 
-static void arrived(struct ev *ev)
+static void arrived(struct link *link, struct pkt *p)
 {
-	struct link *link = container_of(ev, struct link, arrive);
-	struct pkt *p = pkt_take(&link->flight);
-
-	arm_arrival(link);
 	CHECK(link->w->q.now >= p->due);
 	if (link->down) {
-		lose(link, p, LOG_DOWN);
+		link_lose(p, LOG_DOWN);
 		return;
 	}
 	link->inside--;
 	link->stats.out++;
 	link->stats.out_bytes += p->size;
+	link->stats.marked += p->ecn == TQUIC_ECN_CE;
 	log_packet(link->w, LOG_LEAVE, link->id, p);
 	p->sink->take(p->sink, p);
+}
+
+static void arrive(struct ev *ev)
+{
+	struct link *link = container_of(ev, struct link, arrive);
+	struct pkt *p = pkt_take(&link->flight);
+
+	arm(link, &link->flight, ev);
+	arrived(link, p);
+}
+
+static void arrive_late(struct ev *ev)
+{
+	struct link *link = container_of(ev, struct link, late_arrive);
+	struct pkt *p = pkt_take(&link->late);
+
+	arm(link, &link->late, ev);
+	arrived(link, p);
+}
+
+/*
+ * The Gilbert-Elliott channel: in its bad state everything is lost.  Its state
+ * changes with packets; but after a pause nobody knows what it was, or a sender
+ * that waits for the end of a burst would never see it.
+ */
+static bool burst_loses(struct link *link, u64 index)
+{
+	const struct link_conf *c = link->conf;
+	u64 key = draw_key(link->key, DRAW_BURST);
+	u64 pause = link->w->q.now - link->wired_at;
+
+	link->wired_at = link->w->q.now;
+	if (!c->burst)
+		return false;
+	if (pause > BURST_MEMORY)
+		link->bad = draw_chance(key, index, c->burst);
+	else if (link->bad)
+		link->bad = !draw_chance(key, index, SURE / c->burst_len);
+	else
+		link->bad = draw_chance(key, index,
+					div_u64(mul_u64_u64_div_u64(c->burst,
+								    SURE,
+								    SURE -
+								    c->burst),
+						c->burst_len));
+	return link->bad;
+}
+
+static bool chance_loses(struct link *link, u64 index, u64 t)
+{
+	const struct link_conf *c = link->conf;
+	bool bad = burst_loses(link, index);
+
+	return bad ||
+	       draw_chance(draw_key(link->key, DRAW_LOSS), index, c->loss) ||
+	       draw_chance(draw_key(link->w->seed, DRAW_COMMON),
+			   div_u64(t, COMMON_SPAN), c->common);
+}
+
+static void insert_late(struct link *link, struct pkt *p)
+{
+	struct pkt_list *list = &link->late;
+	struct pkt **at = &list->head;
+
+	while (*at && (*at)->at <= p->at)
+		at = &(*at)->next;
+	p->next = *at;
+	*at = p;
+	if (!p->next)
+		list->tail = p;
+	list->count++;
+	list->bytes += p->size;
+	arm(link, list, &link->late_arrive);
+}
+
+/* When a packet that leaves now arrives. */
+static u64 arrival(const struct link *link, struct pkt *p)
+{
+	const struct link_conf *c = link->conf;
+	u64 now = link->w->q.now, t = now - link->w->t0;
+	s64 delay = c->delay;
+
+	if (!link->live) {
+		p->due = now + delay;
+		return p->due;
+	}
+	if (c->slot)
+		t = div64_u64(t + c->slot - 1, c->slot) * c->slot;
+	if (!link->server)
+		t = vary_hole_end(c, link->leg_key, t);
+	delay = max(delay + vary_orbit_delay(c, link->leg_key, t), 0LL);
+	p->due = now + delay;
+	t += delay + vary_jitter(c, link->key, t);
+	return link->w->t0 + vary_thaw(c, link->leg_key, t);
 }
 
 /* Onto the wire: from here on only its delay, or its loss, awaits it. */
 static void wire(struct link *link, struct pkt *p)
 {
-	u64 now = link->w->q.now;
+	const struct link_conf *c = link->conf;
+	u64 t = link->w->q.now - link->w->t0;
 
 	p->index = link->index++;
 	if (link->silent || link->down) {
-		lose(link, p, LOG_SILENT);
+		link_lose(p, LOG_SILENT);
 		return;
 	}
-	if (link->live && draw_chance(link_key(link, DRAW_LOSS), p->index,
-				      link->conf->loss)) {
-		lose(link, p, LOG_LOSS);
+	if (link->live && chance_loses(link, p->index, t)) {
+		link_lose(p, LOG_LOSS);
 		return;
 	}
-	p->due = now + link->conf->delay;
-	p->at = max(p->due + jitter(link, now), link->last_at);
+	if (c->ecn == ECN_BLACKHOLE && p->ecn != TQUIC_ECN_NOT_ECT) {
+		link_lose(p, LOG_ECN);
+		return;
+	}
+	if (c->ecn == ECN_BLEACH)
+		p->ecn = TQUIC_ECN_NOT_ECT;
+	p->at = arrival(link, p);
+	if (link->live && draw_chance(draw_key(link->key, DRAW_REORDER),
+				      p->index, c->reorder)) {
+		p->at += c->reorder_by;
+		insert_late(link, p);
+		return;
+	}
+	p->at = max(p->at, link->last_at);
 	link->last_at = p->at;
 	pkt_append(&link->flight, p);
 	if (link->flight.head == p)
-		arm_arrival(link);
+		arm(link, &link->flight, &link->arrive);
 }
 
-static void serve(struct link *link)
+/* A server has sent it: on to the next one, or onto the wire. */
+void link_served(struct pkt *p)
 {
-	struct pkt *p = pkt_take(&link->queue);
-	u64 bits;
+	struct link *link = p->link;
 
-	link->serving = p;
-	if (!p)
-		return;
-	bits = 8ULL * p->size;
-	ev_set(&link->w->q, &link->sent, link->w->q.now +
-	       div64_u64(bits * SEC + link->conf->rate - 1, link->conf->rate));
-}
-
-static void sent(struct ev *ev)
-{
-	struct link *link = container_of(ev, struct link, sent);
-	struct pkt *p = link->serving;
-
-	serve(link);
-	wire(link, p);
-}
-
-static bool fits(const struct link *link, const struct pkt *p)
-{
-	if (link->conf->queue.unit == LIMIT_PACKETS)
-		return link->queue.count < link->limit;
-	return link->queue.bytes + p->size <= link->limit;
+	if (link->via && p->stage == 1) {
+		p->stage = 2;
+		server_enter(link->via, p);
+	} else {
+		wire(link, p);
+	}
 }
 
 /* A packet comes; the link owns it now. */
 void link_enter(struct link *link, struct pkt *p)
 {
+	p->link = link;
 	p->entered = link->w->q.now;
 	p->dir = link->dir;
+	p->stage = 1;
 	link->inside++;
 	link->stats.in++;
 	link->stats.in_bytes += p->size;
 	log_packet(link->w, LOG_ENTER, link->id, p);
-	if (p->size > link->conf->mtu + link->w->sc->header) {
-		lose(link, p, LOG_MTU);
-	} else if (link->down) {
-		lose(link, p, LOG_DOWN);
-	} else if (!link->conf->rate) {
-		wire(link, p);
-	} else if (!link->serving || fits(link, p)) {
-		pkt_append(&link->queue, p);
-		if (!link->serving)
-			serve(link);
-	} else {
-		link->stats.dropped++;
-		lose(link, p, LOG_FULL);
-	}
-}
-
-/* Bytes or packets that the queue holds. */
-static u64 limit_of(const struct link_conf *conf, u64 base)
-{
-	u64 value = conf->queue.value, least = 2 * (conf->mtu + 14);
-
-	switch (conf->queue.unit) {
-	case LIMIT_PACKETS:
-		return max(value, 1ULL);
-	case LIMIT_BYTES:
-		return max(value, least);
-	case LIMIT_TIME:
-		return max(mul_u64_u64_div_u64(conf->rate, value, 8 * SEC),
-			   least);
-	default:
-		return max(mul_u64_u64_div_u64(conf->rate, value * base / 1000,
-					       8 * SEC), least);
-	}
+	if (p->size > link->conf->mtu + link->w->sc->header)
+		link_lose(p, LOG_MTU);
+	else if (link->down)
+		link_lose(p, LOG_DOWN);
+	else if (link->server)
+		server_enter(link->server, p);
+	else
+		link_served(p);
 }
 
 void link_init(struct link *link, struct world *w, const char *name, u32 id,
@@ -164,17 +213,16 @@ void link_init(struct link *link, struct world *w, const char *name, u32 id,
 {
 	*link = (struct link){
 		.w = w, .name = name, .id = id, .dir = dir,
-		.key = mix(key + dir),
-		.sent.fn = sent, .arrive.fn = arrived,
+		.key = mix(key + dir), .leg_key = mix(key + 2),
+		.arrive.fn = arrive, .late_arrive.fn = arrive_late,
 	};
 }
 
-/* Takes over what the leg says, now or while it runs. */
-void link_configure(struct link *link, const struct link_conf *conf, u64 base)
+/* No packet came from nowhere, and none got lost without a reason. */
+void link_audit(const struct link *link)
 {
-	link->conf = conf;
-	link->base = base;
-	link->limit = limit_of(conf, base);
+	CHECK(link->stats.in == link->stats.out + link->stats.lost +
+				link->inside);
 }
 
 /* Bulk begins: packets are counted from here on, and chance sets in. */
@@ -185,26 +233,12 @@ void link_live(struct link *link)
 	link->stats = (struct link_stats){ .in = link->inside };
 }
 
-/* The carrier is gone, and with it what was waiting. */
-void link_cut(struct link *link)
-{
-	struct pkt *p;
-
-	while ((p = pkt_take(&link->queue)))
-		lose(link, p, LOG_DOWN);
-}
-
-/* At the end: has every packet become something? */
+/* At the end, after the servers: has every packet become something? */
 void link_free(struct link *link)
 {
-	u64 inside = link->queue.count + link->flight.count + !!link->serving;
-
-	CHECK(link->inside == inside);
-	CHECK(link->stats.in == link->stats.out + link->stats.lost + inside);
-	ev_cancel(&link->w->q, &link->sent);
 	ev_cancel(&link->w->q, &link->arrive);
-	pkt_purge(&link->queue);
+	ev_cancel(&link->w->q, &link->late_arrive);
+	CHECK(link->inside == link->flight.count + link->late.count);
 	pkt_purge(&link->flight);
-	if (link->serving)
-		pkt_put(link->serving);
+	pkt_purge(&link->late);
 }

@@ -7,6 +7,7 @@ static const char *const names[] = {
 	[LOG_ENTER] = "enter", [LOG_LEAVE] = "leave", [LOG_LOSS] = "loss",
 	[LOG_FULL] = "full", [LOG_MTU] = "mtu", [LOG_DOWN] = "down",
 	[LOG_SILENT] = "silent", [LOG_NAT] = "nat",
+	[LOG_POLICED] = "policed", [LOG_AQM] = "aqm", [LOG_ECN] = "ecn",
 };
 
 static void print_time(struct world *w)

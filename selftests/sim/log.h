@@ -22,6 +22,9 @@ enum log_what {
 	LOG_DOWN,
 	LOG_SILENT,
 	LOG_NAT,
+	LOG_POLICED,
+	LOG_AQM,
+	LOG_ECN,
 };
 
 /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <getopt.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "report.h"
@@ -30,7 +31,7 @@ static char *set_words[SET_MAX];
  * @log: where the log goes
  * @replay: options that replaying a run needs
  */
-static struct options {
+struct options {
 	struct overrides over;
 	const char *only;
 	u64 seed;
@@ -41,7 +42,9 @@ static struct options {
 	int jobs;
 	FILE *log;
 	char replay[512];
-} opt = { .seed = 1, .jobs = 1, .over.set = set_words };
+};
+
+static struct options opt = { .seed = 1, .jobs = 1, .over.set = set_words };
 
 static u64 integer(const char *text)
 {
@@ -155,12 +158,14 @@ static void take_option(int c)
 static void run_one(const struct metrics *m, u64 seed, struct values *v)
 {
 	struct result *alone[LEGS_MAX] = {}, *bond;
+	clock_t begun = clock();
 	int i;
 
 	bond = world_run(m->sc, seed, -1, opt.log);
 	for (i = 0; m->alone && i < m->sc->nlegs; i++)
 		alone[i] = world_run(m->sc, seed, i, NULL);
 	metrics_measure(m, bond, m->alone ? alone : NULL, v);
+	v->cpu = (double)(clock() - begun) / CLOCKS_PER_SEC;
 	result_free(bond);
 	for (i = 0; m->alone && i < m->sc->nlegs; i++)
 		result_free(alone[i]);
@@ -269,7 +274,7 @@ int main(int argc, char **argv)
 		ok &= run_file(argv[optind], &found);
 	if (!found)
 		die("there is no scenario '%s'", opt.only);
-	if (!opt.list && !opt.check)
-		report_end(opt.json);
+	if (opt.log)
+		fclose(opt.log);
 	return ok ? 0 : 1;
 }

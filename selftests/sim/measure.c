@@ -35,7 +35,9 @@ static double leg_ceiling(const struct scene *sc, int leg, u8 dirs)
 		mtu = min_t(u64, sc->mtu, c->mtu);
 		frame = mtu + sc->header;
 		if (dirs & BIT(d))
-			sum += c->rate * (1 - c->loss / 1e9) *
+			sum += scene_mean_rate(sc, c) *
+			       (1 - c->loss / 1e9) * (1 - c->burst / 1e9) *
+			       (1 - c->common / 1e9) *
 			       (mtu - (scene_overhead(sc) - sc->header) -
 				QUIC_OVERHEAD) / frame;
 	}
@@ -244,7 +246,8 @@ void metrics_measure(const struct metrics *ms, const struct result *bond,
 	const struct metric *m;
 	int i, leg;
 
-	*v = (struct values){ .seed = bond->seed, .digest = bond->digest };
+	*v = (struct values){ .seed = bond->seed, .digest = bond->digest,
+			      .events = bond->events };
 	snprintf(v->failed, sizeof(v->failed), "%s", bond->failed);
 	for (i = 0; i < ms->count; i++) {
 		m = &ms->metric[i];
@@ -260,6 +263,8 @@ void metrics_measure(const struct metrics *ms, const struct result *bond,
 		if (m->base == BASE_FLOOR)
 			v->value[i] /= leg_ceiling(ms->sc, m->leg, m->dirs);
 	}
+	for (leg = 0; alone && leg < ms->sc->nlegs; leg++)
+		v->events += alone[leg]->events;
 	for (leg = 0; alone && leg < ms->sc->nlegs; leg++)
 		if (*alone[leg]->failed)
 			snprintf(v->alone_failed, sizeof(v->alone_failed),

@@ -64,6 +64,8 @@ struct metric {
  * @failed: what went wrong
  * @value: by metric
  * @alone: the same of each leg alone, by metric and leg
+ * @events: packets that entered or left links, alone runs included
+ * @cpu: seconds of processor time that it took
  * @alone_failed: what went wrong there
  */
 struct values {
@@ -72,6 +74,8 @@ struct values {
 	char failed[120];
 	double value[METRICS_MAX];
 	double alone[METRICS_MAX][LEGS_MAX];
+	u64 events;
+	double cpu;
 	char alone_failed[120];
 };
 

@@ -51,6 +51,9 @@ static struct pkt *make(bool bare)
 	p->buf = (struct buf){ .refs = 1, .kind = BUF_PACKET,
 			       .data = p->bytes };
 	p->bare = bare;
+	p->index = 0;
+	p->flow = 0;
+	p->tag = 0;
 	pkt_live++;
 	return p;
 }

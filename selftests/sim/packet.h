@@ -30,15 +30,18 @@ struct buf {
 	u8 *data;
 };
 
+struct link;
 struct sink;
 
 /**
  * struct pkt - a packet
  * @buf: its bytes, for those of the connection
  * @next: in a queue
+ * @link: which it goes by
  * @sink: who takes it at the other end
  * @at: when it reaches the end of the stage that it is in
  * @entered: when it entered the link
+ * @queued: when it entered the queue that it is in
  * @due: it cannot arrive before
  * @index: number on its link
  * @tag: for whoever sent it
@@ -49,14 +52,18 @@ struct sink;
  * @ecn: mark
  * @leg: which it goes by
  * @dir: UP or DOWN
- * @bytes: the packet, when it has any
+ * @stage: bottlenecks entered
+ * @bare: it has no bytes
+ * @bytes: the packet
  */
 struct pkt {
 	struct buf buf;
 	struct pkt *next;
+	struct link *link;
 	struct sink *sink;
 	u64 at;
 	u64 entered;
+	u64 queued;
 	u64 due;
 	u64 index;
 	u64 tag;
@@ -67,6 +74,7 @@ struct pkt {
 	u8 ecn;
 	u8 leg;
 	u8 dir;
+	u8 stage;
 	bool bare;
 	u8 bytes[];
 };

@@ -12,9 +12,9 @@ static const char *const whiches[] = {
 static struct bar *add_bar(struct scene *sc, const struct words *w,
 			   const char *metric)
 {
-	struct bar *bar = xalloc(sizeof(*bar));
+	struct bar *bar = keep(sizeof(*bar));
 
-	*bar = (struct bar){ .metric = strdup(metric), .file = w->file,
+	*bar = (struct bar){ .metric = keep_text(metric), .file = w->file,
 			     .line = w->line };
 	*sc->last_bar = bar;
 	sc->last_bar = &bar->next;
@@ -35,7 +35,7 @@ static void parse_expect(struct scene *sc, const struct words *w)
 	bar->value = quantity(w, w->word[3]);
 	if (w->count == 6)
 		bar->which = pick(w, w->word[5], whiches, "choice of runs");
-	bar->text = xalloc(strlen(w->word[1]) + strlen(w->word[3]) + 40);
+	bar->text = keep(strlen(w->word[1]) + strlen(w->word[3]) + 40);
 	sprintf(bar->text, "%s %s %s of %s", w->word[1], w->word[2],
 		w->word[3], whiches[bar->which]);
 }
@@ -51,5 +51,5 @@ void parse_bar(struct scene *sc, const struct words *w, bool judged)
 	if (w->count < 2)
 		complain(w, "report METRIC...");
 	for (i = 1; i < w->count; i++)
-		add_bar(sc, w, w->word[i])->text = strdup(w->word[i]);
+		add_bar(sc, w, w->word[i])->text = keep_text(w->word[i]);
 }

@@ -48,9 +48,9 @@ static void parse_leg_act(const struct scene *sc, const struct words *w,
 	} else {
 		e->act = ACT_SET;
 		e->count = w->count - first;
-		e->words = xalloc(e->count * sizeof(*e->words));
+		e->words = keep(e->count * sizeof(*e->words));
 		for (i = 0; i < e->count; i++) {
-			e->words[i] = strdup(w->word[first + i]);
+			e->words[i] = keep_text(w->word[first + i]);
 			if (!parse_leg_word(sc, w, &scratch, e->words[i]))
 				complain(w, "unknown word '%s'", e->words[i]);
 		}
@@ -79,7 +79,7 @@ static int parse_when(const struct words *w, struct event_conf *e)
 
 void parse_event(struct scene *sc, const struct words *w)
 {
-	struct event_conf *e = xalloc(sizeof(*e));
+	struct event_conf *e = keep(sizeof(*e));
 	int i;
 
 	*e = (struct event_conf){ .leg = -1, .flow = -1, .file = w->file,

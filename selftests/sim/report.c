@@ -21,8 +21,6 @@ struct summary {
 	int worst;
 };
 
-static bool more;
-
 static int compare(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -130,13 +128,15 @@ static void json_metrics(const struct metrics *m, const struct values *v,
 static void replay(const struct metrics *m, const struct values *v,
 		   const char *options, char *text, size_t room)
 {
-	snprintf(text, room, "selftests/sim/sim %s --only %s --seed %llu --runs 1%s",
-		 m->sc->file, m->sc->name, v->seed, options);
+	snprintf(text, room, "%s %s --only %s --seed %llu --runs 1%s",
+		 "selftests/sim/sim", m->sc->file, m->sc->name, v->seed, options);
 }
 
 static void json_head(const struct metrics *m, const struct values *v,
 		      int runs)
 {
+	double cpu = 0;
+	u64 events = 0;
 	int i;
 
 	printf("{\"name\":");
@@ -147,7 +147,11 @@ static void json_head(const struct metrics *m, const struct values *v,
 	       algo_sched(m->sc->sched)->name, algo_cc(m->sc->cc)->name);
 	for (i = 0; i < runs; i++)
 		printf("%s%llu", i ? "," : "", v[i].seed);
-	printf("],\"digest\":[");
+	for (i = 0; i < runs; i++) {
+		events += v[i].events;
+		cpu += v[i].cpu;
+	}
+	printf("],\"events\":%llu,\"cpu\":%.3f,\"digest\":[", events, cpu);
 	for (i = 0; i < runs; i++)
 		printf("%s\"%016llx\"", i ? "," : "", v[i].digest);
 	printf("],\"failed\":[");
@@ -194,15 +198,13 @@ static bool json(const struct metrics *m, const struct values *v, int runs,
 	int worst = -1;
 	bool ok;
 
-	printf("%s", more ? ",\n" : "[\n");
-	more = true;
 	json_head(m, v, runs);
 	json_metrics(m, v, runs);
 	ok = json_bars(m, v, runs, &worst);
 	replay(m, &v[max(worst, 0)], options, text, sizeof(text));
 	printf("\"ok\":%s,\"replay\":", ok ? "true" : "false");
 	print_text(text);
-	printf("}");
+	printf("}\n");
 	fflush(stdout);
 	return ok;
 }
@@ -270,10 +272,4 @@ bool report(const struct metrics *m, const struct values *v, int runs,
 			    plain(m, v, runs, options);
 
 	return ok || !m->sc->gate;
-}
-
-void report_end(bool as_json)
-{
-	if (as_json)
-		printf("%s]\n", more ? "\n" : "[");
 }

@@ -11,6 +11,4 @@
 bool report(const struct metrics *m, const struct values *v, int runs,
 	    const char *options, bool json);
 
-void report_end(bool json);
-
 #endif /* _SIM_REPORT_H */

@@ -47,7 +47,7 @@ struct flow_result {
  * @alone: the only leg, -1 for all
  * @failed: what went wrong, empty when nothing did
  * @digest: of the log
- * @events: how much happened
+ * @events: packets that entered or left links
  * @flows: what flows did
  * @nflows: how many
  * @link: what legs did, by direction

@@ -75,7 +75,7 @@ static void parse_gate(struct scene *sc, const struct words *w)
 static struct scene *new_scene(const struct words *w, const char *name,
 			       const struct overrides *o)
 {
-	struct scene *sc = xalloc(sizeof(*sc));
+	struct scene *sc = keep(sizeof(*sc));
 
 	*sc = (struct scene){
 		.file = w->file, .line = w->line,
@@ -108,13 +108,25 @@ static void override_word(struct scene *sc, const char *word)
 			 sc->name);
 }
 
+static void check_link(const struct scene *sc, const struct words *w,
+		       const struct link_conf *link)
+{
+	if (*link->via && find_shared(sc, link->via) < 0)
+		complain(w, "scenario %s: there is no bottleneck '%s'",
+			 sc->name, link->via);
+	if ((*link->air || link->qdisc != QDISC_FIFO) && !link->rate)
+		complain(w, "scenario %s: a leg without a rate has no queue",
+			 sc->name);
+}
+
 static void finish_scene(struct scene *sc, const struct overrides *o)
 {
-	static char *words[] = { "flow", "bulk", "bulk" };
-	struct words w = { .file = sc->file, .line = sc->line, .count = 3 };
+	struct words w = {
+		.file = sc->file, .line = sc->line,
+		.word = { "flow", "bulk", "bulk" }, .count = 3,
+	};
 	int i;
 
-	memcpy(w.word, words, sizeof(words));
 	if (!sc->nlegs)
 		complain(&w, "scenario %s has no leg", sc->name);
 	if (!sc->nflows)
@@ -129,26 +141,55 @@ static void finish_scene(struct scene *sc, const struct overrides *o)
 		sc->runs = o->runs;
 	if (!sc->runs || sc->steady >= sc->duration ||
 	    sc->duration > 200000 * SEC)
-		complain(&w, "scenario %s: runs, steady or duration make no sense",
+		complain(&w, "scenario %s: runs, steady, duration?",
 			 sc->name);
+	for (i = 0; i < 2 * sc->nlegs; i++)
+		check_link(sc, &w, &sc->legs[i / 2].link[i % 2]);
 	for (i = 0; i < sc->nlegs; i++)
 		if (!sc->legs[i].absent)
 			return;
 	complain(&w, "scenario %s has no leg in the beginning", sc->name);
 }
 
+/* What a direction of a leg carries on average, bits per second. */
+u64 scene_mean_rate(const struct scene *sc, const struct link_conf *c)
+{
+	u64 sum = 0, t, rate = c->rate, i;
+
+	if (c->nsteps) {
+		for (t = 0, i = 0; t < sc->duration; t += c->step, i++)
+			sum += mul_u64_u64_div_u64(c->steps[i % c->nsteps],
+						   min(c->step,
+						       sc->duration - t),
+						   sc->duration);
+		rate = sum;
+	} else if (c->trace) {
+		t = 0;
+		for (i = 0; t + c->trace->at[i % c->trace->count] <
+			    sc->duration; i++) {
+			sum++;
+			if (i % c->trace->count == c->trace->count - 1)
+				t += c->trace->period;
+		}
+		rate = mul_u64_u64_div_u64(sum * 8 * (1500 + sc->header), SEC,
+					   sc->duration);
+	}
+	return c->police ? min(rate ?: U64_MAX, c->police) : rate;
+}
+
 /* {dir}: for legs as the file means it, for the rest as it turns out. */
 static void substitute(const struct scene *sc, struct words *w)
 {
 	bool leg = !strcmp(w->word[0], "leg") || !strcmp(w->word[0], "at") ||
-		   !strcmp(w->word[0], "every");
+		   !strcmp(w->word[0], "every") ||
+		   !strcmp(w->word[0], "shared");
 	int dir = leg ? sc->dir ^ sc->flip : sc->dir, i;
 	char *mark, *fresh;
 
 	for (i = 0; i < w->count; i++) {
 		while ((mark = strstr(w->word[i], "{dir}"))) {
 			*mark = 0;
-			fresh = xalloc(strlen(w->word[i]) +
+			fresh = keep(strlen(w->word[i]) +
 				       strlen(mark + 5) + 5);
 			sprintf(fresh, "%s%s%s", w->word[i],
 				dir == DOWN ? "down" : "up", mark + 5);
@@ -166,6 +207,8 @@ static void statement(struct scene *sc, struct words *w)
 		parse_set(sc, w);
 	else if (!strcmp(what, "leg"))
 		parse_leg(sc, w);
+	else if (!strcmp(what, "shared"))
+		parse_shared(sc, w);
 	else if (!strcmp(what, "flow"))
 		parse_flow(sc, w);
 	else if (!strcmp(what, "at") || !strcmp(what, "every"))
@@ -200,11 +243,11 @@ static bool read_words(FILE *f, struct words *w, int *line, char **text)
 	} while (len && buf[len - 1] == '\\' && (buf[len - 1] = ' '));
 	if (!len && feof(f))
 		return false;
-	*text = strdup(buf);
+	*text = keep_text(buf);
 	for (p = strtok(buf, " \t"); p; p = strtok(NULL, " \t")) {
 		if (w->count == WORDS_MAX)
 			complain(w, "too many words");
-		w->word[w->count++] = strdup(p);
+		w->word[w->count++] = keep_text(p);
 	}
 	return true;
 }
@@ -254,7 +297,6 @@ struct scene *scene_read(const char *file, const struct overrides *o)
 			head_line(sc, &w, text);
 		else if (w.count)
 			statement(sc, &w);
-		free(text);
 	}
 	fclose(f);
 	if (!sc)

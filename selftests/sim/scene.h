@@ -25,22 +25,87 @@ struct limit {
 	u64 value;
 };
 
+enum qdisc { QDISC_FIFO, QDISC_FQ_CODEL, QDISC_CODEL };
+
+/* what a link does to the marks of packets */
+enum ecn { ECN_OFF, ECN_MARK, ECN_BLEACH, ECN_BLACKHOLE };
+
+/**
+ * struct trace - when packets may leave
+ * @at: times, ns, rising
+ * @count: how many
+ * @period: after which it repeats, ns
+ */
+struct trace {
+	u64 *at;
+	u32 count;
+	u64 period;
+};
+
 /**
  * struct link_conf - one direction of a leg
  * @rate: bits per second of layer 2, 0 for any
  * @delay: one way, ns
  * @queue: what waits at most
+ * @qdisc: enum qdisc
+ * @ecn: enum ecn
  * @loss: independent loss, ppb
+ * @burst: mean loss of a Gilbert-Elliott channel, ppb
+ * @burst_len: packets that it loses in a row, on average
+ * @common: loss that all legs that have it share, ppb
  * @jitter: mean of what is added to @delay, ns
+ * @reorder: share of packets that come late, ppb
+ * @reorder_by: by that much, ns
+ * @police: rate of a token bucket in front of the queue, 0 for none
+ * @police_burst: its size in bytes
+ * @steps: rates, in turn
+ * @nsteps: how many, 0 for @rate
+ * @step: how long each lasts, ns
+ * @trace: when packets may leave, NULL for @rate
+ * @freeze: how often nothing arrives for a while, ns, 0 for never
+ * @freeze_min: shortest while
+ * @freeze_max: longest while
+ * @slot: packets leave at multiples of it only, ns
+ * @orbit: how often the delay changes, ns, 0 for never
+ * @orbit_step: by that much at most, ns
+ * @orbit_min: for how long nothing passes then, at least
+ * @orbit_max: likewise, at most
+ * @air: name of the medium that it shares, empty for none
+ * @via: name of the bottleneck behind it, empty for none
  * @mtu: bytes of an IP packet that pass at most
+ * @nat: after which time of silence a mapping is forgotten, ns, 0 for never
  */
 struct link_conf {
 	u64 rate;
 	u64 delay;
 	struct limit queue;
+	enum qdisc qdisc;
+	enum ecn ecn;
 	u32 loss;
+	u32 burst;
+	u32 burst_len;
+	u32 common;
 	u64 jitter;
+	u32 reorder;
+	u64 reorder_by;
+	u64 police;
+	u64 police_burst;
+	u64 steps[STEPS_MAX];
+	u32 nsteps;
+	u64 step;
+	const struct trace *trace;
+	u64 freeze;
+	u64 freeze_min;
+	u64 freeze_max;
+	u64 slot;
+	u64 orbit;
+	u64 orbit_step;
+	u64 orbit_min;
+	u64 orbit_max;
+	char air[NAME_MAX_LEN];
+	char via[NAME_MAX_LEN];
 	u32 mtu;
+	u64 nat;
 };
 
 /**
@@ -49,12 +114,24 @@ struct link_conf {
  * @link: by direction
  * @absent: it is not there in the beginning
  * @backup: both ends prefer others
+ * @metered: both ends are sparing with it
  */
 struct leg_conf {
 	char name[NAME_MAX_LEN];
 	struct link_conf link[2];
 	bool absent;
 	bool backup;
+	bool metered;
+};
+
+/**
+ * struct shared_conf - a bottleneck that legs have in common
+ * @name: what the file calls it
+ * @link: by direction: rate, queue and what else a server has
+ */
+struct shared_conf {
+	char name[NAME_MAX_LEN];
+	struct link_conf link[2];
 };
 
 enum flow_kind {
@@ -179,6 +256,8 @@ struct bar {
  * @gate: bars count
  * @legs: uplinks
  * @nlegs: how many
+ * @shared: bottlenecks
+ * @nshared: how many
  * @flows: traffic
  * @nflows: how many
  * @events: what is done
@@ -207,6 +286,8 @@ struct scene {
 	bool gate;
 	struct leg_conf legs[LEGS_MAX];
 	int nlegs;
+	struct shared_conf shared[SHARED_MAX];
+	int nshared;
 	struct flow_conf flows[FLOWS_MAX];
 	int nflows;
 	struct event_conf *events;
@@ -236,6 +317,8 @@ struct overrides {
 struct scene *scene_read(const char *file, const struct overrides *o);
 void scene_change_leg(const struct scene *sc, struct leg_conf *leg,
 		      const struct event_conf *e);
+
+u64 scene_mean_rate(const struct scene *sc, const struct link_conf *conf);
 
 static inline u32 scene_overhead(const struct scene *sc)
 {

@@ -49,12 +49,12 @@ static void client(struct end *end)
 	u32 len;
 
 	if (end->tls == 0) {
-		tquic_conn_keys(end->conn, TQUIC_PKT_INITIAL);
 		say(end, TQUIC_PKT_INITIAL, 'C', true);
 		end->tls++;
 	}
 	if (end->tls == 1 && hear(end, TQUIC_PKT_INITIAL, msg)) {
 		tquic_conn_keys(end->conn, TQUIC_PKT_HANDSHAKE);
+		end->rx_keys |= BIT(TQUIC_PKT_HANDSHAKE);
 		end->tls++;
 	}
 	if (end->tls != 2)
@@ -66,6 +66,7 @@ static void client(struct end *end)
 				       GFP_KERNEL));
 	say(end, TQUIC_PKT_HANDSHAKE, 'F', false);
 	tquic_conn_keys(end->conn, TQUIC_PKT_1RTT);
+	end->rx_keys |= BIT(TQUIC_PKT_1RTT);
 	tquic_conn_tls_done(end->conn, now);
 	end->tls++;
 }
@@ -84,11 +85,13 @@ static void server(struct end *end)
 					       now, GFP_KERNEL));
 		say(end, TQUIC_PKT_INITIAL, 'S', false);
 		tquic_conn_keys(end->conn, TQUIC_PKT_HANDSHAKE);
+		end->rx_keys |= BIT(TQUIC_PKT_HANDSHAKE);
 		say(end, TQUIC_PKT_HANDSHAKE, 'E', true);
 		tquic_conn_keys(end->conn, TQUIC_PKT_1RTT);
 		end->tls++;
 	}
 	if (end->tls == 1 && hear(end, TQUIC_PKT_HANDSHAKE, msg)) {
+		end->rx_keys |= BIT(TQUIC_PKT_1RTT);
 		tquic_conn_tls_done(end->conn, now);
 		end->tls++;
 	}

@@ -37,8 +37,8 @@ static const struct unit_name *const units[] = {
 
 static const char *const unit_text[] = {
 	[UNIT_TIME] = "a time (us ms s)", [UNIT_SPAN] = "a time (us ms s)",
-	[UNIT_RATE] = "a rate (k m g)", [UNIT_SIZE] = "a size (b kB MB KiB MiB)",
-	[UNIT_SHARE] = "a share (%)", [UNIT_COUNT] = "a number",
+	[UNIT_RATE] = "a rate (k m g)", [UNIT_SHARE] = "a share (%)",
+	[UNIT_SIZE] = "a size (b kB MB KiB MiB)", [UNIT_COUNT] = "a number",
 };
 
 void complain(const struct words *at, const char *fmt, ...)
@@ -159,7 +159,7 @@ void copy_name(const struct words *at, char *to, size_t room,
 	if (!*text || strlen(text) >= room)
 		complain(at, "'%s' is no name of 1 to %zu characters", text,
 			 room - 1);
-	strcpy(to, text);
+	strscpy(to, text, room);
 }
 
 /* Takes the word if it is one of @keys. */

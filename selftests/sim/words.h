@@ -34,7 +34,7 @@ enum unit {
 };
 
 void complain(const struct words *at, const char *fmt, ...)
-	__printf(2, 3) __attribute__((noreturn));
+	__printf(2, 3) __noreturn;
 u64 number(const struct words *at, const char *text, enum unit unit);
 double quantity(const struct words *at, const char *text);
 const char *value_of(const char *word, const char *key);

@@ -184,7 +184,8 @@ static void begin(struct ev *ev)
 		return;
 	}
 	for (i = 0; i < w->sc->nlegs; i++)
-		settle = max(settle, 4 * w->leg[i].link[UP].base);
+		settle = max(settle, 4 * (w->leg[i].conf.link[UP].delay +
+				      w->leg[i].conf.link[DOWN].delay));
 	w->t0 = w->q.now + settle;
 	ev_set(&w->q, ev, w->t0);
 }
@@ -233,6 +234,14 @@ static void audit(struct world *w)
 	CHECK(got[DOWN] <= w->carried[DOWN]);
 }
 
+static struct link_stats link_result(const struct leg *leg, int dir)
+{
+	struct link_stats stats = leg->link[dir].stats;
+
+	stats.settle = leg->server[dir].settle;
+	return stats;
+}
+
 static void collect(struct world *w)
 {
 	struct result *r = w->result;
@@ -241,11 +250,11 @@ static void collect(struct world *w)
 	flows_finish(w);
 	audit(w);
 	r->digest = w->log.digest;
-	r->events = w->q.done;
+	r->events = w->events;
 	r->memory = alloc_most;
 	for (i = 0; i < w->sc->nlegs; i++)
 		for (d = 0; d < 2; d++)
-			r->link[i][d] = w->leg[i].link[d].stats;
+			r->link[i][d] = link_result(&w->leg[i], d);
 	for (d = 0; d < 2; d++) {
 		r->payload[d] = w->end[d].payload + w->end[d].fresh;
 		r->fresh[d] = w->end[d].conn->tx.used;
@@ -259,8 +268,8 @@ struct result *world_run(const struct scene *sc, u64 seed, int alone,
 	struct world *w = xalloc(sizeof(*w));
 	struct result *r = xalloc(sizeof(*r));
 
-	snprintf(bug_context, sizeof(bug_context), "%s --only %s --seed %llu%s%s",
-		 sc->file, sc->name, seed, alone < 0 ? "" : " alone ",
+	snprintf(bug_context, sizeof(bug_context),
+		 "%s --only %s --seed %llu%s%s", sc->file, sc->name, seed, alone < 0 ? "" : " alone ",
 		 alone < 0 ? "" : sc->legs[alone].name);
 	alloc_restart();
 	*r = (struct result){ .sc = sc, .seed = seed, .alone = alone };
@@ -272,6 +281,7 @@ struct result *world_run(const struct scene *sc, u64 seed, int alone,
 	w->ends_at = SETUP_MAX + 10 * SEC;
 	w->begin.fn = begin;
 	flows_init(w);
+	shared_init(w);
 	legs_init(w, alone);
 	end_start(w);
 	ev_set(&w->q, &w->begin, MS);

@@ -25,7 +25,11 @@
  * @ends_at: when the run ends
  * @end: client and server
  * @leg: uplinks
+ * @shared: bottlenecks that legs have in common
+ * @medium: what half-duplex links share
+ * @nmedia: how many
  * @carried: bytes of layer 2 that reached an end, by direction
+ * @events: packets that entered or left links
  * @flows: traffic
  * @nflows: how many
  * @hungry: flows whose backlog is refilled, by sender
@@ -48,7 +52,11 @@ struct world {
 	u64 ends_at;
 	struct end end[2];
 	struct leg leg[LEGS_MAX];
+	struct shared shared[SHARED_MAX];
+	struct medium medium[2 * LEGS_MAX];
+	int nmedia;
 	u64 carried[2];
+	u64 events;
 	struct flow *flows;
 	int nflows;
 	struct list_head hungry[2];
@@ -74,6 +82,7 @@ const struct tquic_sched_ops *algo_sched(const char *name);
 static inline void log_packet(struct world *w, enum log_what what, u32 link,
 			      const struct pkt *p)
 {
+	w->events++;
 	log_mix(&w->log, w->q.now - w->t0);
 	log_mix(&w->log, (u64)what << 56 | (u64)link << 48 |
 		(u64)p->size << 32 | (u32)p->index);
