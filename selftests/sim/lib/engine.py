@@ -55,12 +55,13 @@ class Job:
         self.runs = runs or scenario.runs
         self.options, self.changes = list(options), changes
         self.dropped, self.seconds, self.error = [], 0., ''
-        self.extra = []
+        self.extra, self.compared = [], ''
         self.result = None
 
     def label(self):
-        """Name and direction"""
-        return self.scenario.name + (' flip' if self.flip else '')
+        """Name, direction, and what is not the default"""
+        return ' '.join([self.scenario.name] + ['flip'] * self.flip +
+                        [self.compared] * bool(self.compared))
 
     def cost(self):
         """Longest first needs to know what is long"""

@@ -52,27 +52,36 @@ def shuffle(scene, rng):
         rng.shuffle(mixed)
     scene.lines = [mixed.pop(0) if words[0] == 'leg' else words
                    for words in scene.lines]
-    scene.bars = []
+    scene.bars, scene.name = [], f'{scene.name}-order'
     return scene
 
 
 def jobs(originals, rng):
     """Each with other links, and once more in another order of legs"""
-    found = []
+    found, seed = [], rng.randint(1, 10 ** 6)
     for job in originals:
         scene = change(job.scenario, rng)
         legs = sum(words[0] == 'leg' for words in scene.lines)
         if not scene.bars or job.flip:
             continue
         runs = min(job.runs, 5)
-        one = engine.Job(scene, job.flip, job.seed, runs, job.options)
+        one = engine.Job(scene, job.flip, seed, runs, job.options)
         found.append(one)
         if legs > 1:
-            other = engine.Job(shuffle(scene, rng), job.flip, job.seed, runs,
+            other = engine.Job(shuffle(scene, rng), job.flip, seed, runs,
                                job.options)
             other.like = one
             found.append(other)
     return found
+
+
+def write(found, path):
+    """A file of them, so that runs can be repeated"""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('\n'.join(job.scenario.render(()) for job in found),
+                    encoding='utf-8')
+    for job in found:
+        job.scenario.file = str(path)
 
 
 def mean(job):

@@ -20,9 +20,12 @@ Written by ``make sim``; do not edit. {meaning}
 
 A row has, for the directions as written and flipped, the value that decides
 the bar: of the worst run unless another choice of runs is named. What does
-not gate is in brackets.
+not gate is in brackets; so are CUBIC and BBR in place of the default, one
+seed of each.
 
 '''
+COLUMNS = ('scenario', 'bar', 'as written', 'flipped', 'cubic', 'bbr')
+WIDTHS = (20, 32, 16, 16, 14, 14)
 MEANING = ('The scenarios and what their bars mean are in '
            '``selftests/sim/scenarios``.')
 
@@ -78,19 +81,19 @@ def verdict(found, gate):
 
 
 def scenario_rows(name, sides, gate):
-    """Rows of one scenario; sides are the verdicts of its two directions"""
-    bars = sides[0] or sides[1]
-    for n, _ in enumerate(bars):
+    """Rows of one scenario; sides are the verdicts of its columns"""
+    for n, first in enumerate(next(filter(None, sides))):
         cells = [side[n] if side else None for side in sides]
-        yield [name if n == 0 else '', bars[n].bar.text,
-               *(verdict(cell, gate) for cell in cells)]
+        yield [name if n == 0 else '', first.bar.text,
+               *(verdict(cell, gate and column < 2)
+                 for column, cell in enumerate(cells))]
 
 
 def render(facts, groups, classes, worst, excused):
     """The page
 
     facts     what HEAD names
-    groups    (title, [(scenario, (verdicts, flipped verdicts), gate)])
+    groups    (title, [(scenario, [verdicts of each column], gate)])
     classes   rows of random points
     worst     (label, bar, value, replay)
     excused   (label, bar, why)
@@ -121,8 +124,10 @@ def render(facts, groups, classes, worst, excused):
     for title, scenarios in groups:
         rows = [row for name, sides, gate in scenarios if any(sides)
                 for row in scenario_rows(name, sides, gate)]
-        if rows:
-            out += [heading(title), csv(
-                ('scenario', 'bar', 'as written', 'flipped'),
-                (20, 36, 22, 22), rows)]
+        if not rows:
+            continue
+        columns = max(n + 1 for row in rows for n, cell in enumerate(row)
+                      if cell)
+        out += [heading(title), csv(COLUMNS[:columns], WIDTHS[:columns],
+                                    [row[:columns] for row in rows])]
     return ''.join(out).rstrip('\n') + '\n'
