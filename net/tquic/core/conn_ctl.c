@@ -319,8 +319,9 @@ void tquic_ctl_streams(struct tquic_build *b)
 /* Is there a control frame bound to the path. */
 bool tquic_ctl_path_due(const struct tquic_path *path)
 {
-	return path->pending & (TQUIC_PATH_P_RESPONSE | TQUIC_PATH_P_PING) ||
-	       path->check.due;
+	/* a PING has to wait for the window, as validation has not */
+	return path->pending & TQUIC_PATH_P_RESPONSE || path->check.due ||
+	       (path->pending & TQUIC_PATH_P_PING && tquic_path_window(path));
 }
 
 /* Is there a control frame that any path may carry. */

@@ -607,3 +607,25 @@ TQ_TEST(rfc9002_7_handshake_bytes_wait_for_the_window)
 	TQ_EXPECT(lp.end[1].conn->confirmed);
 	lp_stop(&lp);
 }
+
+TQ_TEST(rfc9002_7_ping_waits_for_the_window)
+{
+	static struct tquic_plan plan;
+	struct tquic_path *path;
+	struct tquic_conn *conn;
+
+	start(3, 1 << 20);
+	lp_run(&lp, TQUIC_NS_PER_SEC);
+	conn = lp.end[0].conn;
+	path = tquic_conn_first_path(conn);
+	path->pending |= TQUIC_PATH_P_PING;
+	/* an acknowledgment that is not due yet */
+	path->space.ackq.pending = 1;
+	path->space.ackq.since = lp.now;
+	path->in_flight += 1 << 30;
+	TQ_EXPECT(!tquic_conn_plan(conn, lp.now, &plan, GFP_KERNEL));
+	path->in_flight -= 1 << 30;
+	TQ_EXPECT(tquic_conn_plan(conn, lp.now, &plan, GFP_KERNEL));
+	TQ_EXPECT(!(path->pending & TQUIC_PATH_P_PING));
+	lp_stop(&lp);
+}
