@@ -288,6 +288,8 @@ struct tquic_choice {
  * @dgram_rx: datagrams received
  * @sched: private state of the scheduler
  * @sched_wake: when the scheduler wants to be asked again
+ * @realtime: leg that real time went on last
+ * @dgram_lead: bytes that datagrams have sent more than streams, of late
  * @planned: when nothing more could be sent
  * @choice: scratch: what it is being asked
  * @clock: origin of one-way delays
@@ -357,6 +359,8 @@ struct tquic_conn {
 	struct tquic_dgram_rx dgram_rx;
 	void *sched;
 	tquic_time_t sched_wake;
+	u8 realtime;
+	s32 dgram_lead;
 	tquic_time_t planned;
 	struct tquic_choice choice;
 	struct tquic_owd_clock clock;

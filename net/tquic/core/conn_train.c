@@ -13,6 +13,9 @@
 #define TQUIC_TRAIN_CTL		BIT(0)	/* control frames of the connection */
 #define TQUIC_TRAIN_DATA	BIT(1)	/* streams and datagrams */
 
+/* bytes that datagrams or streams may be ahead of the other */
+#define TQUIC_TRAIN_LEAD	65536
+
 /**
  * struct tquic_train - packets for one path, under construction
  * @conn: connection
@@ -39,13 +42,13 @@ struct tquic_train {
 
 /* STREAM frames; whoever's turn it is. */
 static void tquic_train_streams(struct tquic_build *b,
-				const struct tquic_train *t)
+				const struct tquic_train *t, u8 last)
 {
 	struct tquic_sent_rec rec = { .kind = TQUIC_SENT_STREAM };
 	struct tquic_streams_ask ask = {
 		.skip = t->grant.skip,
 		.first = t->first,
-		.last = t->last,
+		.last = last,
 	};
 	struct tquic_streams *set = &b->conn->streams;
 	struct tquic_stream_piece piece;
@@ -79,10 +82,33 @@ static void tquic_train_streams(struct tquic_build *b,
 	}
 }
 
+/*
+ * Streams and datagrams of a class have equal shares: who has sent less of late
+ * goes first.
+ */
 static void tquic_train_data(struct tquic_build *b, const struct tquic_train *t)
 {
+	struct tquic_conn *conn = b->conn;
+	u8 urgent = min_t(u8, t->last, TQUIC_STREAM_INTERACTIVE);
+	u32 before;
+
+	tquic_dgram_put(b, urgent);
+	tquic_train_streams(b, t, urgent);
+	if (t->last <= urgent)
+		return;
+	if (conn->dgram_lead <= 0) {
+		before = b->payload;
+		tquic_dgram_put(b, t->last);
+		conn->dgram_lead += b->payload - before;
+	}
+	before = b->payload;
+	tquic_train_streams(b, t, t->last);
+	conn->dgram_lead -= b->payload - before;
+	before = b->payload;
 	tquic_dgram_put(b, t->last);
-	tquic_train_streams(b, t);
+	conn->dgram_lead += b->payload - before;
+	conn->dgram_lead = clamp(conn->dgram_lead, -TQUIC_TRAIN_LEAD,
+				 TQUIC_TRAIN_LEAD);
 }
 
 static void tquic_train_acks(struct tquic_build *b)
@@ -120,6 +146,8 @@ static bool tquic_train_pkt(const struct tquic_train *t, u32 room)
 	bool validates;
 
 	tquic_plan_builder(&b, t->conn, path, space, t->plan, t->now, t->gfp);
+	if (t->last == TQUIC_STREAM_REALTIME)
+		b.window = max(b.window, tquic_path_urgent(path, t->now));
 	b.grant = t->grant;
 	validates = path->check.due || path->pending & TQUIC_PATH_P_RESPONSE;
 	if (!tquic_build_begin(&b, TQUIC_PKT_1RTT, room, false))
@@ -154,23 +182,31 @@ static bool tquic_train_run(const struct tquic_train *t)
 	struct tquic_path *path = t->path;
 	struct tquic_plan *plan = t->plan;
 	u64 train = tquic_pacer_train(&path->pacer, path->mds), allowance;
-	u32 before;
+	u32 size = path->mds, before;
 
 	tquic_plan_reset(plan, path);
 	plan->ecn = tquic_ecn_mark(&path->ecn);
 	for (;;) {
 		before = plan->bytes;
 		allowance = tquic_path_allowance(path);
-		if (!tquic_train_pkt(t, min_t(u64, path->mds, allowance)))
+		if (!tquic_train_pkt(t, min_t(u64, size, allowance)))
 			break;
-		/* a train is packets of one size, the last may be shorter */
-		if (plan->bytes - before < path->mds ||
-		    plan->bytes + path->mds > train ||
+		/*
+		 * A train is packets of one size, the last may be shorter.
+		 * Datagrams of a flow are often alike, and smaller than could
+		 * be.
+		 */
+		if (plan->npkts == 1 && tquic_dgram_waiting(t->conn))
+			size = plan->bytes;
+		if (plan->bytes - before < size ||
+		    plan->bytes + size > train ||
 		    tquic_path_window(path) < path->mds)
 			break;
 	}
 	if (plan->npkts)
 		tquic_pacer_sent(&path->pacer, t->now, plan->bytes);
+	if (t->last == TQUIC_STREAM_REALTIME)
+		tquic_path_urge(path, t->now, plan->bytes);
 	return plan->npkts;
 }
 
@@ -180,6 +216,8 @@ static bool tquic_train_ask(struct tquic_train *t)
 	struct tquic_conn *conn = t->conn;
 
 	while ((t->path = tquic_choice_next(conn))) {
+		if (t->last == TQUIC_STREAM_REALTIME)
+			conn->realtime = t->path->leg;
 		t->grant = conn->choice.grant;
 		/* control frames wait for the path that lands first */
 		t->may = TQUIC_TRAIN_DATA |
@@ -190,7 +228,32 @@ static bool tquic_train_ask(struct tquic_train *t)
 	return false;
 }
 
-/* Real time first, and on its own path only; then everybody else. */
+/*
+ * Real time goes on its own path only, but for datagrams that are bound to
+ * another, as second copies are.
+ */
+static bool tquic_train_realtime(struct tquic_train *t, u8 dgrams)
+{
+	struct tquic_conn *conn = t->conn;
+	unsigned int i;
+
+	t->first = TQUIC_STREAM_REALTIME;
+	t->last = TQUIC_STREAM_REALTIME;
+	tquic_choice_class(conn, TQUIC_STREAM_REALTIME, dgrams);
+	if (tquic_train_ask(t))
+		return true;
+	if (!(dgrams & BIT(TQUIC_STREAM_REALTIME)))
+		return false;
+	for (i = 0; i < conn->choice.count; i++) {
+		t->path = conn->choice.paths[i];
+		if (tquic_dgramq_classes(&conn->dgrams, t->path->leg) &
+		    BIT(TQUIC_STREAM_REALTIME) && tquic_train_run(t))
+			return true;
+	}
+	return false;
+}
+
+/* Real time first, then everybody else. */
 static bool tquic_train_waiting(struct tquic_train *t)
 {
 	struct tquic_conn *conn = t->conn;
@@ -202,10 +265,7 @@ static bool tquic_train_waiting(struct tquic_train *t)
 	if (class == TQUIC_STREAM_CLASSES)
 		return false;
 	if (class == TQUIC_STREAM_REALTIME) {
-		t->first = TQUIC_STREAM_REALTIME;
-		t->last = TQUIC_STREAM_REALTIME;
-		tquic_choice_class(conn, TQUIC_STREAM_REALTIME, dgrams);
-		if (tquic_train_ask(t))
+		if (tquic_train_realtime(t, dgrams))
 			return true;
 		class = TQUIC_STREAM_INTERACTIVE;
 	}
@@ -274,15 +334,15 @@ static bool tquic_train_control(struct tquic_train *t)
  */
 static void tquic_train_limited(struct tquic_conn *conn, tquic_time_t now)
 {
-	bool waits = tquic_dgram_waiting(conn) ||
-		     tquic_streams_urgent(&conn->streams) <
+	bool waits = tquic_streams_urgent(&conn->streams) <
 		     TQUIC_STREAM_CLASSES;
 	struct tquic_path *path;
 
 	list_for_each_entry(path, &conn->paths, node)
 		if (tquic_conn_eligible(conn, path) &&
 		    tquic_path_window(path) >= path->mds &&
-		    (!waits || tquic_pacer_ready(&path->pacer, now)))
+		    (tquic_pacer_ready(&path->pacer, now) ||
+		     (!waits && !tquic_dgram_waits_for(conn, path))))
 			tquic_rate_limited(&path->rate, path->in_flight);
 }
 

@@ -298,3 +298,34 @@ u64 tquic_path_window(const struct tquic_path *path)
 	return path->cc->cwnd > path->in_flight ?
 	       path->cc->cwnd - path->in_flight : 0;
 }
+
+/**
+ * tquic_path_urgent - bytes of real time that a full window does not hold back
+ * @path: path
+ * @now: present time
+ *
+ * After the window was cut, nothing may be sent for half a round trip or so,
+ * because of bulk.  An eighth of a window per round trip is left to real time,
+ * which is less than what congestion control is wrong by at any time.
+ *
+ * Return: bytes.
+ */
+u64 tquic_path_urgent(const struct tquic_path *path, tquic_time_t now)
+{
+	u64 allowed = max_t(u64, path->cc->cwnd / 8, path->mds);
+	u64 spent = path->urgent;
+
+	if (now - path->urgent_at >= path->rtt.smoothed)
+		spent = 0;
+	return allowed > spent ? allowed - spent : 0;
+}
+
+/* Real time was sent. */
+void tquic_path_urge(struct tquic_path *path, tquic_time_t now, u64 bytes)
+{
+	if (now - path->urgent_at >= path->rtt.smoothed) {
+		path->urgent_at = now;
+		path->urgent = 0;
+	}
+	path->urgent += bytes;
+}

@@ -148,6 +148,8 @@ struct tquic_path_acks {
  * @pacer: pacing
  * @ecn: ECN validation
  * @acks: which way acknowledgments go
+ * @urgent_at: when the present round of real time began
+ * @urgent: bytes of real time sent in it
  * @pto_count: probe timeouts in a row
  * @suspect: acknowledgments are overdue; its data was offered to others
  * @last_rx: when a packet was last received
@@ -200,6 +202,8 @@ struct tquic_path {
 	struct tquic_pacer pacer;
 	struct tquic_ecn ecn;
 	struct tquic_path_acks acks;
+	tquic_time_t urgent_at;
+	u64 urgent;
 	unsigned int pto_count;
 	bool suspect;
 	tquic_time_t last_rx;
@@ -281,6 +285,8 @@ bool tquic_path_revert(struct tquic_path *path);
 
 bool tquic_path_recv_status(struct tquic_path *path, bool backup, u64 seq);
 u64 tquic_path_window(const struct tquic_path *path);
+u64 tquic_path_urgent(const struct tquic_path *path, tquic_time_t now);
+void tquic_path_urge(struct tquic_path *path, tquic_time_t now, u64 bytes);
 
 /* new data may be put on the path, as far as window and pacer allow */
 static inline bool tquic_path_usable(const struct tquic_path *path)

@@ -36,6 +36,7 @@
  * @delivered: counter: bytes acknowledged
  * @lost: counter: bytes declared lost
  * @window: bytes that congestion control allows now
+ * @urgent: bytes of real time that may be sent whatever @window is
  * @cwnd: congestion window, bytes
  * @in_flight: bytes in flight
  * @ready_at: when the pacer lets the next train go
@@ -58,6 +59,7 @@ struct tquic_sched_view {
 	u64 delivered;
 	u64 lost;
 	u64 window;
+	u64 urgent;
 	u64 cwnd;
 	u64 in_flight;
 	tquic_time_t ready_at;

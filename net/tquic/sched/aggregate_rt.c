@@ -14,7 +14,7 @@ static u64 tquic_agg_rt_margin(const struct tquic_sched_view *view)
 		     view->srtt / 2 * TQUIC_AGG_RT_MARGIN / 100);
 }
 
-/* Acknowledgments must not be overdue; the window must take a datagram. */
+/* Acknowledgments must not be overdue; a datagram must fit. */
 static bool tquic_agg_rt_fit(const struct tquic_sched_view *views,
 			     unsigned int count,
 			     const struct tquic_sched_req *req, unsigned int i)
@@ -22,7 +22,7 @@ static bool tquic_agg_rt_fit(const struct tquic_sched_view *views,
 	const struct tquic_sched_view *view = &views[i];
 
 	return tquic_agg_in_use(views, count, i) && !view->suspect &&
-	       view->window >= view->mds &&
+	       max(view->window, view->urgent) >= view->mds &&
 	       view->ready_at <= req->now + TQUIC_AGG_DEBT;
 }
 
