@@ -5,6 +5,7 @@
 #include "world.h"
 
 #include "cc/algos.h"
+#include "sched/aggregate.h"
 #include "sched/minrtt.h"
 
 static const struct tquic_cc_ops *const ccs[] = {
@@ -14,6 +15,7 @@ static const struct tquic_cc_ops *const ccs[] = {
 };
 
 static const struct tquic_sched_ops *const scheds[] = {
+	&tquic_aggregate_ops,
 	&tquic_minrtt_ops,
 };
 
