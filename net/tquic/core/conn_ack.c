@@ -330,9 +330,10 @@ static void tquic_conn_rtt(struct tquic_conn *conn, struct tquic_space *space,
 	tquic_rtt_sample(&space->path->rtt, now, sample, delay);
 }
 
-static void tquic_conn_ecn(struct tquic_space *space,
-			   const struct tquic_frame *f,
-			   const struct tquic_loss_ack *ack)
+/* Returns how many marks are news. */
+static u64 tquic_conn_ecn(struct tquic_space *space,
+			  const struct tquic_frame *f,
+			  const struct tquic_loss_ack *ack)
 {
 	struct tquic_path *path = space->path;
 	struct tquic_ecn_counts counts = {
@@ -344,16 +345,17 @@ static void tquic_conn_ecn(struct tquic_space *space,
 
 	/* the early spaces are too short-lived to judge a path by */
 	if (space->type != TQUIC_PKT_1RTT || !ack->advanced)
-		return;
+		return 0;
 	ce = tquic_ecn_ack(&path->ecn, ack->ect,
 			   tquic_frame_ack_has_ecn(f) ? &counts : NULL);
 	if (ce)
 		path->cc->ops->on_ecn(path->cc, ack->now, ack->newest_time);
+	return ce;
 }
 
 static void tquic_conn_acked(struct tquic_path *path,
 			     const struct tquic_loss_ack *ack, u64 sample,
-			     u64 prior_in_flight, u64 lost)
+			     u64 prior_in_flight, u64 lost, u64 ce)
 {
 	struct tquic_cc_sample s = {
 		.now = ack->now,
@@ -363,10 +365,11 @@ static void tquic_conn_acked(struct tquic_path *path,
 		.in_flight = path->in_flight,
 		.largest_acked = ack->newest,
 		.largest_acked_sent = ack->newest_time,
-		.rtt = sample ? path->rtt.latest : 0,
+		.rtt = sample ? path->rtt.adjusted : 0,
 		.srtt = path->rtt.smoothed,
 		.rttvar = path->rtt.var,
 		.min_rtt = path->rtt.min,
+		.ce_marks = ce,
 	};
 
 	path->cc->srtt = path->rtt.smoothed;
@@ -425,7 +428,7 @@ int tquic_conn_recv_ack(struct tquic_conn *conn, struct tquic_space *space,
 			struct tquic_close *close)
 {
 	struct tquic_path *path = space->path;
-	u64 prior = path->in_flight, sample, lost;
+	u64 prior = path->in_flight, sample, lost, ce;
 	struct tquic_loss_ack ack;
 
 	if (!tquic_loss_ack_begin(&space->loss, &ack, now, f->ack.largest))
@@ -444,8 +447,9 @@ int tquic_conn_recv_ack(struct tquic_conn *conn, struct tquic_space *space,
 		tquic_conn_rtt(conn, space, f, sample, now);
 	lost = path->rate.lost;
 	tquic_conn_detect(conn, space, now);
-	tquic_conn_ecn(space, f, &ack);
-	tquic_conn_acked(path, &ack, sample, prior, path->rate.lost - lost);
+	ce = tquic_conn_ecn(space, f, &ack);
+	tquic_conn_acked(path, &ack, sample, prior, path->rate.lost - lost,
+			 ce);
 	tquic_conn_pace(path, now);
 	if (ack.packets && space->type == TQUIC_PKT_1RTT)
 		tquic_keys_acked(conn, path, ack.newest, now);

@@ -35,10 +35,11 @@ void tquic_rtt_init(struct tquic_rtt *rtt, u64 initial)
 void tquic_rtt_sample(struct tquic_rtt *rtt, tquic_time_t now, u64 sample,
 		      u64 ack_delay)
 {
-	u64 adjusted, diff;
+	u64 diff;
 
 	sample = clamp_t(u64, sample, 1, TQUIC_RTT_MAX);
 	rtt->latest = sample;
+	rtt->adjusted = sample;
 	if (!tquic_rtt_valid(rtt)) {
 		rtt->first_sample = now;
 		rtt->min = sample;
@@ -48,13 +49,12 @@ void tquic_rtt_sample(struct tquic_rtt *rtt, tquic_time_t now, u64 sample,
 	}
 	if (!rtt->min || sample < rtt->min)
 		rtt->min = sample;
-	adjusted = sample;
 	if (ack_delay <= sample && sample - ack_delay >= rtt->min)
-		adjusted -= ack_delay;
-	diff = adjusted > rtt->smoothed ? adjusted - rtt->smoothed :
-					  rtt->smoothed - adjusted;
+		rtt->adjusted -= ack_delay;
+	diff = rtt->adjusted > rtt->smoothed ? rtt->adjusted - rtt->smoothed :
+					       rtt->smoothed - rtt->adjusted;
 	rtt->var = (3 * rtt->var + diff) / 4;
-	rtt->smoothed = (7 * rtt->smoothed + adjusted) / 8;
+	rtt->smoothed = (7 * rtt->smoothed + rtt->adjusted) / 8;
 }
 
 /**

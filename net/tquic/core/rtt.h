@@ -13,6 +13,7 @@
 /**
  * struct tquic_rtt - RTT estimator of a path
  * @latest: newest sample, ns, ack delay included
+ * @adjusted: the same without ack delay, as far as that is believed
  * @min: smallest sample since the start or since the last tquic_rtt_restart(),
  *	ns; 0 before the first sample
  * @smoothed: exponentially weighted average, ns; the initial RTT before the
@@ -23,6 +24,7 @@
  */
 struct tquic_rtt {
 	u64 latest;
+	u64 adjusted;
 	u64 min;
 	u64 smoothed;
 	u64 var;

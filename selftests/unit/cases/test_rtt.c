@@ -18,6 +18,7 @@ TQ_TEST(rfc9002_5_3_first_sample)
 	TQ_EXPECT(tquic_rtt_valid(&rtt));
 	TQ_EXPECT_EQ(rtt.first_sample, 7);
 	TQ_EXPECT_EQ(rtt.latest, 100 * MS);
+	TQ_EXPECT_EQ(rtt.adjusted, 100 * MS);
 	TQ_EXPECT_EQ(rtt.min, 100 * MS);
 	TQ_EXPECT_EQ(rtt.smoothed, 100 * MS);
 	TQ_EXPECT_EQ(rtt.var, 50 * MS);
@@ -32,6 +33,7 @@ TQ_TEST(rfc9002_5_3_later_samples)
 	tquic_rtt_sample(&rtt, 2, 140 * MS, 20 * MS);
 	TQ_EXPECT_EQ(rtt.first_sample, 1);
 	TQ_EXPECT_EQ(rtt.latest, 140 * MS);
+	TQ_EXPECT_EQ(rtt.adjusted, 120 * MS);
 	/* adjusted 120: var (3 * 50 + 20) / 4, smoothed (7 * 100 + 120) / 8 */
 	TQ_EXPECT_EQ(rtt.var, 42500 * 1000);
 	TQ_EXPECT_EQ(rtt.smoothed, 102500 * 1000);
