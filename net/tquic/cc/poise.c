@@ -49,6 +49,7 @@ static void tquic_poise_rate(struct tquic_poise *p,
 		return;
 	p->bw_latest = rate;
 	p->bw_peak = max(p->bw_peak, rate);
+	p->bw_round = max(p->bw_round, rate);
 	if (sample->app_limited)
 		p->bw = max(p->bw, rate);
 	else if (!p->bw || p->state == TQUIC_POISE_RAMP)

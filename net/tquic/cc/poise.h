@@ -55,15 +55,28 @@ struct tquic_poise_window {
 };
 
 /**
+ * struct tquic_poise_swing - what goes up and comes down
+ * @rises: mean of what values are above the one before, ns
+ * @falls: mean of what they are below it
+ *
+ * What rises as much as it falls is noise, the rest is a trend.
+ */
+struct tquic_poise_swing {
+	u64 rises;
+	u64 falls;
+};
+
+/**
  * struct tquic_poise - private state; bytes, ns, bytes per second
  * @base: RTT of the path without a queue of our making; U64_MAX before the
  *	first sample
  * @base_at: when an RTT near it was last seen
  * @base_wait: after so long without, the base is looked for
- * @noise: mean difference between an RTT sample and the one before, without
- *	what is a trend
- * @rises: mean of what samples are above the one before
- * @falls: mean of what they are below it
+ * @noise: mean change of RTTs for no reason, of samples or of windows, whichever
+ *	is more
+ * @per_sample: changes from sample to sample
+ * @per_window: changes from window to window, other than by the congestion
+ *	window
  * @rtts: number of samples
  * @noisy: a queue at its target can be mistaken for noise
  * @last_rtt: that one, 0 for none
@@ -72,6 +85,8 @@ struct tquic_poise_window {
  * @win: present window
  * @queue: delay above the base in the window before
  * @level: mean RTT of windows in HOLD
+ * @prev_rtt: of the window before in HOLD, 0 for none
+ * @prev_cwnd: congestion window then
  * @last_ack: when the last acknowledgment came, 0 before
  * @ack_gap: mean time between acknowledgments
  * @gap_until: a silence ended; what it was shows until then; 0 for none
@@ -82,6 +97,9 @@ struct tquic_poise_window {
  * @bw: mean delivery rate
  * @bw_peak: largest delivery rate since the ramp ended
  * @bw_latest: newest delivery rate
+ * @bw_round: largest of this round of RAMP
+ * @bw_before: likewise of the round before
+ * @ramp_rtt: RTT that looked like a queue in this round of RAMP, 0 for none
  * @state: enum tquic_poise_state
  * @first: the first ramp has not ended
  * @gain: growth in RAMP, 16ths of what is acknowledged
@@ -97,8 +115,11 @@ struct tquic_poise_window {
  * @delivered: bytes delivered on the path, as last told
  * @saved_cwnd: window before PROBE or DRAIN
  * @saved_rtt: RTT then
+ * @saved_bw: delivery rate then
  * @sum_rtt: of windows in PROBE or DRAIN
  * @sum_count: how many
+ * @sum_acked: bytes acknowledged in them
+ * @sum_time: their length
  * @acked: bytes delivered since losses were last judged
  * @lost: bytes lost since then
  * @judge_from: packets sent earlier do not count
@@ -124,8 +145,8 @@ struct tquic_poise {
 	tquic_time_t base_at;
 	u64 base_wait;
 	u64 noise;
-	u64 rises;
-	u64 falls;
+	struct tquic_poise_swing per_sample;
+	struct tquic_poise_swing per_window;
 	u32 rtts;
 	bool noisy;
 	u64 last_rtt;
@@ -134,6 +155,8 @@ struct tquic_poise {
 	struct tquic_poise_window win;
 	u64 queue;
 	u64 level;
+	u64 prev_rtt;
+	u64 prev_cwnd;
 
 	tquic_time_t last_ack;
 	u64 ack_gap;
@@ -146,6 +169,9 @@ struct tquic_poise {
 	u64 bw;
 	u64 bw_peak;
 	u64 bw_latest;
+	u64 bw_round;
+	u64 bw_before;
+	u64 ramp_rtt;
 
 	enum tquic_poise_state state;
 	bool first;
@@ -162,8 +188,11 @@ struct tquic_poise {
 	u64 delivered;
 	u64 saved_cwnd;
 	u64 saved_rtt;
+	u64 saved_bw;
 	u64 sum_rtt;
 	u32 sum_count;
+	u64 sum_acked;
+	u64 sum_time;
 
 	u64 acked;
 	u64 lost;
@@ -210,6 +239,7 @@ void tquic_poise_delay_init(struct tquic_poise *p);
 void tquic_poise_window_reset(struct tquic_poise *p);
 bool tquic_poise_delay_on_ack(struct tquic_cc *cc,
 			      const struct tquic_cc_sample *sample);
+void tquic_poise_compare(struct tquic_cc *cc);
 void tquic_poise_base_seen(struct tquic_cc *cc, tquic_time_t now);
 u64 tquic_poise_recent(const struct tquic_poise *p, u32 n);
 u32 tquic_poise_samples(const struct tquic_poise *p);

@@ -12,8 +12,9 @@
 #include "poise.h"
 
 /* noise beyond is no jitter */
-#define TQUIC_POISE_NOISE_MAX	(50 * TQUIC_NS_PER_MS)
+#define TQUIC_POISE_NOISE_MAX	(25 * TQUIC_NS_PER_MS)
 #define TQUIC_POISE_NOISE_SHIFT	4
+#define TQUIC_POISE_NOISE_WINDOWS	3
 /* a silence of less tells nothing */
 #define TQUIC_POISE_GAP_MIN	(20 * TQUIC_NS_PER_MS)
 #define TQUIC_POISE_BURST_MIN	(10 * TQUIC_NS_PER_MS)
@@ -105,27 +106,61 @@ u64 tquic_poise_recent(const struct tquic_poise *p, u32 n)
 	return least;
 }
 
-/*
- * Noise falls as much as it rises; a queue that builds up only rises.  One
- * packet more or less in the queue is no noise.
- */
-static void tquic_poise_noise(struct tquic_cc *cc, u64 rtt)
+static void tquic_poise_swing(struct tquic_poise_swing *swing, s64 diff,
+			      u32 shift)
+{
+	s64 limit = TQUIC_POISE_NOISE_MAX;
+	u64 rise, fall;
+
+	diff = clamp(diff, -limit, limit);
+	rise = diff > 0 ? diff : 0;
+	fall = diff < 0 ? -diff : 0;
+	swing->rises += (rise >> shift) - (swing->rises >> shift);
+	swing->falls += (fall >> shift) - (swing->falls >> shift);
+}
+
+/* One packet more or less in the queue is no noise. */
+static void tquic_poise_noise(struct tquic_cc *cc)
+{
+	struct tquic_poise *p = tquic_poise_priv(cc);
+	u64 samples = min(p->per_sample.rises, p->per_sample.falls);
+	u64 windows = min(p->per_window.rises, p->per_window.falls);
+
+	p->noise = 2 * max(samples, windows);
+	p->noise -= min(p->noise / 2, tquic_poise_packets(cc, 1));
+}
+
+static void tquic_poise_noise_sample(struct tquic_cc *cc, u64 rtt)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
 	u32 shift = min(ilog2(++p->rtts) + 1, TQUIC_POISE_NOISE_SHIFT);
-	u64 rise = 0, fall = 0;
 
-	if (p->last_rtt) {
-		if (rtt > p->last_rtt)
-			rise = min(rtt - p->last_rtt, TQUIC_POISE_NOISE_MAX);
-		else
-			fall = min(p->last_rtt - rtt, TQUIC_POISE_NOISE_MAX);
-		p->rises += (rise >> shift) - (p->rises >> shift);
-		p->falls += (fall >> shift) - (p->falls >> shift);
-		p->noise = 2 * min(p->rises, p->falls);
-		p->noise -= min(p->noise / 2, tquic_poise_packets(cc, 1));
-	}
+	if (p->last_rtt)
+		tquic_poise_swing(&p->per_sample, rtt - p->last_rtt, shift);
 	p->last_rtt = rtt;
+	tquic_poise_noise(cc);
+}
+
+/**
+ * tquic_poise_compare - how far a window is from what the one before foretold
+ * @cc: controller
+ *
+ * With a queue, delay changes as the congestion window does.
+ */
+void tquic_poise_compare(struct tquic_cc *cc)
+{
+	struct tquic_poise *p = tquic_poise_priv(cc);
+	u64 foretold;
+
+	if (p->prev_rtt) {
+		foretold = tquic_poise_scale(p->prev_rtt, cc->cwnd,
+					     p->prev_cwnd);
+		tquic_poise_swing(&p->per_window, p->win.rtt - foretold,
+				  TQUIC_POISE_NOISE_WINDOWS);
+		tquic_poise_noise(cc);
+	}
+	p->prev_rtt = p->win.rtt;
+	p->prev_cwnd = cc->cwnd;
 }
 
 /*
@@ -175,7 +210,7 @@ static void tquic_poise_settle(struct tquic_cc *cc)
 	struct tquic_poise *p = tquic_poise_priv(cc);
 	u64 mean = div_u64(p->win.sum, p->win.count);
 	u64 limit = max(tquic_poise_full_target(cc),
-			tquic_poise_packets(cc, 2)) / 8;
+			tquic_poise_packets(cc, 2)) / 4;
 	u64 shift = min3(mean - p->win.least, p->noise * 3 / 2, p->base / 2);
 
 	if (!p->noisy && p->noise > limit) {
@@ -223,7 +258,7 @@ bool tquic_poise_delay_on_ack(struct tquic_cc *cc,
 		p->base = rtt;
 		tquic_poise_base_seen(cc, sample->now);
 	}
-	tquic_poise_noise(cc, rtt);
+	tquic_poise_noise_sample(cc, rtt);
 	if (sample->app_limited || sample->largest_acked_sent < p->since) {
 		tquic_poise_window_reset(p);
 		p->recent_count = 0;
@@ -240,7 +275,7 @@ bool tquic_poise_delay_on_ack(struct tquic_cc *cc,
 	if (tquic_poise_sudden(cc))
 		return true;
 	if (win->count < tquic_poise_samples(p) ||
-	    sample->now - win->from < p->base / 4)
+	    sample->now - win->from < (p->base >> (p->noisy ? 1 : 2)))
 		return false;
 	tquic_poise_settle(cc);
 	return true;

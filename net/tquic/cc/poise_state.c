@@ -25,6 +25,9 @@ void tquic_poise_ramp(struct tquic_cc *cc, u32 gain)
 	p->gain = gain;
 	p->round_end = p->delivered + cc->cwnd;
 	p->bw_peak = 0;
+	p->bw_round = 0;
+	p->bw_before = 0;
+	p->ramp_rtt = 0;
 }
 
 static void tquic_poise_probe_later(struct tquic_cc *cc, tquic_time_t now)
@@ -54,6 +57,7 @@ void tquic_poise_hold(struct tquic_cc *cc, tquic_time_t now, u64 cwnd)
 	p->idle = 0;
 	p->high_windows = 0;
 	p->level = 0;
+	p->prev_rtt = 0;
 	if (p->first) {
 		p->first = false;
 		cc->ssthresh = cwnd;
@@ -70,8 +74,11 @@ static void tquic_poise_test(struct tquic_cc *cc, enum tquic_poise_state state,
 	p->state = state;
 	p->saved_cwnd = cc->cwnd;
 	p->saved_rtt = rtt;
+	p->saved_bw = p->bw;
 	p->sum_rtt = 0;
 	p->sum_count = 0;
+	p->sum_acked = 0;
+	p->sum_time = 0;
 	tquic_poise_set_cwnd(cc, cwnd);
 	tquic_poise_since(p, now);
 }
@@ -128,6 +135,30 @@ static void tquic_poise_ramp_end(struct tquic_cc *cc, tquic_time_t now,
 				 min(cc->cwnd, tquic_poise_pipe(p, full)));
 }
 
+/*
+ * A round of RAMP is over.  Among noise, delay counts only when what is
+ * delivered does not grow with what is sent.
+ *
+ * Returns whether the ramp is, too.
+ */
+static bool tquic_poise_ramp_round(struct tquic_cc *cc,
+				   const struct tquic_cc_sample *sample)
+{
+	struct tquic_poise *p = tquic_poise_priv(cc);
+	u64 least = p->bw_before + p->bw_before / 64 * p->gain;
+
+	if (p->ramp_rtt && p->bw_round < least) {
+		tquic_poise_ramp_end(cc, sample->now, p->ramp_rtt);
+		return true;
+	}
+	p->ramp_rtt = 0;
+	p->bw_before = p->bw_round;
+	p->bw_round = 0;
+	p->gain = min_t(u32, 2 * p->gain, TQUIC_POISE_GAIN_MAX);
+	p->round_end = sample->delivered + cc->cwnd;
+	return false;
+}
+
 /**
  * tquic_poise_on_ramp - an acknowledgment in RAMP
  * @cc: controller
@@ -143,13 +174,15 @@ void tquic_poise_on_ramp(struct tquic_cc *cc,
 		     TQUIC_POISE_RISE_MIN, TQUIC_POISE_TARGET_MAX);
 	rise = max(rise, p->noise * 3 / 2);
 	if (rtt != U64_MAX && rtt > p->base + rise) {
-		tquic_poise_ramp_end(cc, sample->now, rtt);
+		p->ramp_rtt = rtt;
+		if (!p->noisy) {
+			tquic_poise_ramp_end(cc, sample->now, rtt);
+			return;
+		}
+	}
+	if (sample->delivered >= p->round_end &&
+	    tquic_poise_ramp_round(cc, sample))
 		return;
-	}
-	if (sample->delivered >= p->round_end) {
-		p->gain = min_t(u32, 2 * p->gain, TQUIC_POISE_GAIN_MAX);
-		p->round_end = sample->delivered + cc->cwnd;
-	}
 	if (!sample->app_limited && sample->prior_in_flight >= cc->cwnd / 2)
 		tquic_poise_grow(cc, cc->cwnd + sample->acked_bytes *
 				 p->gain / TQUIC_POISE_GAIN_MAX);
@@ -195,10 +228,24 @@ static void tquic_poise_on_drain(struct tquic_cc *cc, tquic_time_t now)
 	}
 }
 
+/* More was sent: did more come, and not later? */
+static bool tquic_poise_probe_won(const struct tquic_cc *cc)
+{
+	const struct tquic_poise *p = (const struct tquic_poise *)cc->priv;
+	u64 more = cc->cwnd - p->saved_cwnd;
+	u64 rtt = div_u64(p->sum_rtt, p->sum_count);
+	u64 rate = tquic_poise_scale(p->sum_acked, TQUIC_NS_PER_SEC,
+				     p->sum_time);
+
+	return rtt < p->saved_rtt +
+		     tquic_poise_scale(p->saved_rtt, more / 2, p->saved_cwnd) &&
+	       rate > p->saved_bw +
+		      tquic_poise_scale(p->saved_bw, more / 2, p->saved_cwnd);
+}
+
 static void tquic_poise_on_probe(struct tquic_cc *cc, tquic_time_t now)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
-	u64 rtt, rise;
 
 	if (p->growing) {
 		if (now > p->probe_at + 4 * (p->base + p->queue)) {
@@ -208,17 +255,16 @@ static void tquic_poise_on_probe(struct tquic_cc *cc, tquic_time_t now)
 		return;
 	}
 	p->sum_rtt += p->win.rtt;
+	p->sum_acked += p->win.acked;
+	p->sum_time += now - p->win.from;
 	if (++p->sum_count < TQUIC_POISE_AVERAGE)
 		return;
-	rtt = div_u64(p->sum_rtt, p->sum_count);
-	rise = tquic_poise_scale(p->saved_rtt, cc->cwnd - p->saved_cwnd,
-				 p->saved_cwnd);
 	tquic_poise_probe_later(cc, now);
-	if (rtt > p->saved_rtt + rise / 2) {
+	if (!tquic_poise_probe_won(cc)) {
 		tquic_poise_hold(cc, now, p->saved_cwnd);
 		return;
 	}
-	p->base = max(p->base, min(p->saved_rtt, rtt));
+	p->base = max(p->base, min(p->saved_rtt, p->win.rtt));
 	p->queue = 0;
 	tquic_poise_base_seen(cc, now);
 	tquic_poise_ramp(cc, TQUIC_POISE_GAIN_MIN);
@@ -294,6 +340,9 @@ static void tquic_poise_on_hold(struct tquic_cc *cc, tquic_time_t now)
 	struct tquic_poise *p = tquic_poise_priv(cc);
 	u64 target, fit, rtt = p->win.rtt;
 
+	/* before a larger window is used up, it tells nothing */
+	if (!p->growing)
+		tquic_poise_compare(cc);
 	tquic_poise_base_fall(cc, now);
 	target = tquic_poise_target(cc);
 	p->level = p->level ? (7 * p->level + rtt) / 8 : rtt;

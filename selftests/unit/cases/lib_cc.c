@@ -137,29 +137,29 @@ static bool tail_drop(struct ccsim *sim, struct ccsim_pkt *pkt)
 static void gather(struct ccsim *sim, struct ccsim_flow *flow,
 		   struct ccsim_pkt *pkt, u64 at)
 {
+	unsigned int every = max(sim->ack_every, 1U);
 	u64 pn = flow->next_pn - 1, due;
 
-	if (!sim->ack_every) {
-		pkt->ack_at = at;
-		return;
-	}
 	if (!flow->ack_count || at > flow->ack_first_at + sim->ack_delay) {
 		flow->ack_count = 0;
 		flow->ack_first = pn;
 		flow->ack_first_at = at;
+		flow->ack_floor = flow->ack_last;
+		flow->ack_draw = sim->ack_jitter ?
+				 tq_rand_below(2 * sim->ack_jitter + 1) : 0;
 	}
-	flow->ack_last_at = at;
 	due = flow->ack_first_at + sim->ack_delay;
-	if (++flow->ack_count >= sim->ack_every) {
+	if (++flow->ack_count >= every) {
 		flow->ack_count = 0;
 		due = at;
 	}
+	flow->ack_last = max(due + flow->ack_draw, flow->ack_floor);
 	for (pn = flow->ack_first; pn < flow->next_pn; pn++) {
 		struct ccsim_pkt *p = pkt_of(flow, pn);
 
 		if (p != pkt && p->ack_at == TQUIC_TIME_NEVER)
 			continue;
-		p->ack_at = due;
+		p->ack_at = flow->ack_last;
 		p->held = due - at;
 	}
 }

@@ -71,8 +71,10 @@ struct ccsim_pkt {
  * @last_sent: ns
  * @ack_first: first packet of those that the next acknowledgment waits for
  * @ack_first_at: when it arrived
- * @ack_last_at: when the newest of them did
  * @ack_count: how many they are
+ * @ack_last: when it arrives, ns
+ * @ack_floor: when the one before it does, ns
+ * @ack_draw: its jitter, ns
  * @pkts: ring by packet number
  */
 struct ccsim_flow {
@@ -103,8 +105,10 @@ struct ccsim_flow {
 	u64 last_sent;
 	u64 ack_first;
 	u64 ack_first_at;
-	u64 ack_last_at;
 	unsigned int ack_count;
+	u64 ack_last;
+	u64 ack_floor;
+	u64 ack_draw;
 	struct ccsim_pkt *pkts;
 };
 
@@ -127,6 +131,7 @@ struct ccsim_step {
  * @ce_queue: bytes queued from which packets are marked, 0 = never
  * @ack_slot: acknowledgments arrive at multiples of this, ns; 0 = at once
  * @jitter: packets take from 0 to twice as long longer, in order, ns
+ * @ack_jitter: likewise of acknowledgments, ns
  * @slot: packets leave the bottleneck at multiples of this, ns; 0 = at once
  * @freeze_every: the bottleneck stands still once in so long, ns; 0 = never
  * @freeze_min: for that long at least, ns
@@ -157,6 +162,7 @@ struct ccsim {
 	u64 ce_queue;
 	u64 ack_slot;
 	u64 jitter;
+	u64 ack_jitter;
 	u64 slot;
 	u64 freeze_every;
 	u64 freeze_min;
