@@ -19,6 +19,26 @@ static const struct tquic_sched_ops *const scheds[] = {
 	&tquic_minrtt_ops,
 };
 
+u64 algo_collapses;
+static const struct tquic_cc_ops *watched;
+
+static void count_collapse(struct tquic_cc *cc, tquic_time_t now)
+{
+	algo_collapses++;
+	watched->on_persistent(cc, now);
+}
+
+/* The same, but persistent congestion is counted. */
+const struct tquic_cc_ops *algo_watch(const struct tquic_cc_ops *ops)
+{
+	static struct tquic_cc_ops copy;
+
+	watched = ops;
+	copy = *ops;
+	copy.on_persistent = count_collapse;
+	return &copy;
+}
+
 const struct tquic_cc_ops *algo_cc(const char *name)
 {
 	size_t i;

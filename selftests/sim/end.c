@@ -109,6 +109,21 @@ static u32 seal(struct end *end, const struct tquic_plan *plan,
 	return pkt->size;
 }
 
+/* A packet that carries no payload exists for acknowledgments. */
+static void note_acks(struct end *end, struct leg *leg,
+		      const struct tquic_plan *plan,
+		      const struct tquic_plan_pkt *pkt, u32 size)
+{
+	u16 i;
+
+	if (!end->w->started)
+		return;
+	for (i = pkt->seg; i < pkt->seg + pkt->nsegs; i++)
+		if (plan->segs[i].handle)
+			return;
+	end->w->result->leg[leg->id].acks[end->who] += size;
+}
+
 static void send_plan(struct end *end, struct tquic_plan *plan)
 {
 	struct leg *leg = leg_of(end->w, end->who, &plan->tuple);
@@ -127,6 +142,7 @@ static void send_plan(struct end *end, struct tquic_plan *plan)
 		}
 		p->size = p->len + scene_overhead(end->w->sc);
 		p->ecn = plan->ecn;
+		note_acks(end, leg, plan, &plan->pkts[i], p->size);
 		p->port = end->who == UP ? 0 : plan->tuple.remote_port;
 		end->packets++;
 		leg_send(leg, end->who, p);
@@ -166,7 +182,8 @@ static void serve_events(struct end *end)
 		legs_review(end->w, end);
 	conn->events &= ~(TQUIC_CONN_E_CIDS | TQUIC_CONN_E_CRYPTO |
 			  TQUIC_CONN_E_PATHS | TQUIC_CONN_E_CONFIRMED);
-	flows_read(end->w, end);
+	streams_read(end->w, end);
+	datagrams_read(end->w, end);
 }
 
 /* Deals with news, sends what may be sent, and sets the timer. */
@@ -181,11 +198,13 @@ void end_work(struct end *end)
 		CHECK(++guard < 100000);
 		send_plan(end, &plan);
 		if (end->fresh >= FRESH_MAX)
-			flows_refill(end->w, end);
+			streams_refill(end->w, end);
 		if (end->conn->events)
 			serve_events(end);
 	}
-	at = world_time(end, tquic_conn_deadline(end->conn, end_clock(end)));
+	at = world_time(end, min(tquic_conn_deadline(end->conn,
+						     end_clock(end)),
+				 tquic_dflows_deadline(end->dflows)));
 	ev_set(&end->w->q, &end->timer,
 	       at == NEVER ? at : max(at, end->w->q.now));
 }
@@ -197,6 +216,7 @@ static void timeout(struct ev *ev)
 
 	if (tquic_conn_deadline(end->conn, now) <= now)
 		tquic_conn_timeout(end->conn, now, GFP_KERNEL);
+	tquic_dflows_timeout(end->dflows, now);
 	/* a deadline that is never dealt with would stop time */
 	world_tick(end->w, end);
 	end_work(end);
@@ -308,7 +328,7 @@ static void make_conn(struct end *end, const struct tquic_cid *odcid)
 		.odcid = odcid,
 		.scid = new_cid(end),
 		.buf_ops = &buf_ops,
-		.cc_ops = algo_cc(sc->cc),
+		.cc_ops = algo_watch(algo_cc(sc->cc)),
 		.sched_ops = algo_sched(sc->sched),
 		.initial_rtt = 333 * MS,
 		.mds = sc->mtu - scene_overhead(sc) + sc->header,
@@ -323,22 +343,17 @@ static void make_conn(struct end *end, const struct tquic_cid *odcid)
 
 	tquic_tparam_init(&tp);
 	tp.max_idle_timeout = 600000;
-	tp.initial_max_data = sc->window;
-	tp.initial_max_stream_data_bidi_local = sc->window;
-	tp.initial_max_stream_data_bidi_remote = sc->window;
-	tp.initial_max_stream_data_uni = sc->window;
+	tquic_conn_set_credit(&tp, sc->window);
 	tp.initial_max_streams_bidi = 2000;
 	tp.initial_max_streams_uni = 2000;
+	tp.max_datagram_frame_size = 65535;
 	tp.active_cid_limit = 4;
 	tp.initial_max_path_id = TQUIC_CONN_PATHS_MAX - 1;
-	tp.present = BIT(TQUIC_TPARAM_MAX_IDLE_TIMEOUT) |
-		     BIT(TQUIC_TPARAM_INITIAL_MAX_DATA) |
-		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAM_DATA_BIDI_LOCAL) |
-		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAM_DATA_BIDI_REMOTE) |
-		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAM_DATA_UNI) |
+	tp.present |= BIT(TQUIC_TPARAM_MAX_IDLE_TIMEOUT) |
 		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAMS_BIDI) |
 		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAMS_UNI) |
 		     BIT(TQUIC_TPARAM_ACTIVE_CID_LIMIT) |
+		     BIT(TQUIC_TPARAM_MAX_DATAGRAM_FRAME_SIZE) |
 		     BIT(TQUIC_TPARAM_INITIAL_MAX_PATH_ID);
 	leg_first_tuple(w, end->who, &tuple);
 	c.tparams = &tp;
@@ -349,6 +364,7 @@ static void make_conn(struct end *end, const struct tquic_cid *odcid)
 	CHECK(end->conn);
 	own_bytes(end, bytes, sizeof(bytes));
 	tquic_conn_add_entropy(end->conn, bytes, sizeof(bytes));
+	datagrams_init(end);
 }
 
 void end_start(struct world *w)
@@ -376,6 +392,7 @@ void end_free(struct end *end)
 	if (!end->conn)
 		return;
 	tquic_conn_end(end->conn);
+	datagrams_free(end);
 	while ((cid = tquic_cid_local_reap(&end->conn->cids, NEVER)))
 		drop_cid(end, cid);
 	tquic_conn_free(end->conn);

@@ -5,6 +5,7 @@
 #ifndef _SIM_END_H
 #define _SIM_END_H
 
+#include "core/dflow.h"
 #include "event.h"
 #include "packet.h"
 
@@ -17,6 +18,7 @@ struct world;
  * @w: world
  * @who: UP for the client, DOWN for the server: what it sends goes there
  * @conn: connection
+ * @dflows: flows of datagrams
  * @cids: connection IDs issued, by the number in them
  * @ncids: size of @cids
  * @free_cid: a slot that may be free
@@ -36,6 +38,7 @@ struct end {
 	struct world *w;
 	u8 who;
 	struct tquic_conn *conn;
+	struct tquic_dflows *dflows;
 	struct tquic_cid_local **cids;
 	u32 ncids;
 	u32 free_cid;

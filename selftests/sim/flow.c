@@ -2,31 +2,37 @@
 #include "world.h"
 
 static const struct flow_ops *const kinds[] = {
-	[FLOW_BULK] = &app_bulk,
+	[FLOW_BULK] = &app_bulk, [FLOW_CBR] = &app_cbr,
+	[FLOW_BURST] = &app_burst, [FLOW_RPC] = &app_rpc,
+	[FLOW_WEB] = &app_web, [FLOW_VIDEO] = &app_video,
+	[FLOW_RTP] = &app_rtp,
 };
 
-static void series_init(struct series *s, u64 duration)
+static void tick(struct ev *ev)
 {
-	s->bin = max(10 * MS, div_u64(duration, 200000));
-	s->count = div64_u64(duration, s->bin) + 1;
-	s->bytes = xalloc(s->count * sizeof(*s->bytes));
+	struct flow *f = container_of(ev, struct flow, timer);
+
+	f->ops->tick(f);
 }
 
 static void flow_init(struct world *w, int i, u8 dir)
 {
 	struct flow *f = &w->flows[w->nflows];
 	struct result *r = w->result;
-	struct flow_result *res = &r->flows[w->nflows++];
+	struct flow_result *res = &r->flows[w->nflows];
 
 	*f = (struct flow){
 		.w = w, .conf = &w->sc->flows[i], .dir = dir, .res = res,
-		.ops = kinds[w->sc->flows[i].kind], .last = NEVER,
+		.number = w->nflows, .last = NEVER, .timer.fn = tick,
+		.ops = kinds[w->sc->flows[i].kind],
 	};
-	INIT_LIST_HEAD(&f->hungry);
-	*res = (struct flow_result){ .flow = i, .dir = dir, .done_at = NEVER };
+	if (f->ops->state_size)
+		f->state = xalloc(f->ops->state_size);
+	*res = (struct flow_result){ .flow = i, .dir = dir, .done_at = NEVER,
+				      .first_at = NEVER };
 	series_init(&res->series, w->sc->duration);
 	res->gaps = xalloc(r->nmarks * sizeof(*res->gaps));
-	r->nflows = w->nflows;
+	r->nflows = ++w->nflows;
 }
 
 void flows_init(struct world *w)
@@ -35,8 +41,7 @@ void flows_init(struct world *w)
 	int i, d, n = 0;
 	u64 k;
 
-	INIT_LIST_HEAD(&w->hungry[UP]);
-	INIT_LIST_HEAD(&w->hungry[DOWN]);
+	streams_init(w);
 	for (i = 0; i < w->sc->nflows; i++)
 		n += 2 * w->sc->flows[i].count;
 	w->flows = xalloc(n * sizeof(*w->flows));
@@ -82,18 +87,24 @@ void flow_count(struct flow *f, u32 bytes)
 	res->bytes += bytes;
 	if (t >= w->sc->steady)
 		res->steady += bytes;
-	res->series.bytes[div64_u64(t, res->series.bin)] += bytes;
+	series_add(&res->series, t, bytes);
 }
 
-/* The senders at an end whose backlogs may have run low. */
-void flows_refill(struct world *w, struct end *end)
+/* ns from the start of bulk */
+u64 flow_now(const struct flow *f)
 {
-	struct flow *f, *next;
+	return f->w->q.now - f->w->t0;
+}
 
-	end->payload += end->fresh;
-	end->fresh = 0;
-	list_for_each_entry_safe(f, next, &w->hungry[end->who], hungry)
-		f->ops->refill(f);
+struct end *flow_sender(const struct flow *f)
+{
+	return &f->w->end[f->dir];
+}
+
+/* The flow's timer fires after that time. */
+void flow_after(struct flow *f, u64 ns)
+{
+	ev_set(&f->w->q, &f->timer, f->w->q.now + ns);
 }
 
 void flow_start(struct flow *f)
@@ -102,8 +113,9 @@ void flow_start(struct flow *f)
 		return;
 	f->running = true;
 	f->began = f->w->q.now - f->w->t0;
+	if (f->conf->datagram)
+		datagram_open(f);
 	f->ops->start(f);
-	end_kick(&f->w->end[f->dir]);
 }
 
 void flow_stop(struct flow *f)
@@ -111,9 +123,9 @@ void flow_stop(struct flow *f)
 	if (!f->running)
 		return;
 	f->running = false;
-	f->ops->stop(f);
-	list_del_init(&f->hungry);
-	end_kick(&f->w->end[f->dir]);
+	ev_cancel(&f->w->q, &f->timer);
+	if (f->ops->stop)
+		f->ops->stop(f);
 }
 
 void flows_finish(struct world *w)
@@ -131,19 +143,14 @@ void flows_finish(struct world *w)
 
 void flows_free(struct world *w)
 {
-	streams_free(w);
-	free(w->flows);
-}
-
-void result_free(struct result *r)
-{
 	int i;
 
-	for (i = 0; i < r->nflows; i++) {
-		free(r->flows[i].series.bytes);
-		free(r->flows[i].gaps);
+	streams_free(w);
+	for (i = 0; i < w->nflows; i++) {
+		ev_cancel(&w->q, &w->flows[i].timer);
+		if (w->flows[i].ops->done)
+			w->flows[i].ops->done(&w->flows[i]);
+		free(w->flows[i].state);
 	}
-	free(r->flows);
-	free(r->marks);
-	free(r);
+	free(w->flows);
 }

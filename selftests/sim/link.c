@@ -40,6 +40,9 @@ static void arrived(struct link *link, struct pkt *p)
 	link->inside--;
 	link->stats.out++;
 	link->stats.out_bytes += p->size;
+	if (link->carried && link->live)
+		series_add(link->carried, link->w->q.now - link->w->t0,
+			   p->size);
 	link->stats.marked += p->ecn == TQUIC_ECN_CE;
 	log_packet(link->w, LOG_LEAVE, link->id, p);
 	p->sink->take(p->sink, p);

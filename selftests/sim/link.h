@@ -10,12 +10,10 @@
 #include "histogram.h"
 #include "packet.h"
 #include "scene.h"
+#include "series.h"
 #include "server.h"
 
 struct world;
-
-/* resolution of what links carry over time */
-#define LINK_BIN	(10 * MS)
 
 /**
  * struct link_stats - what a link did since bulk began
@@ -26,6 +24,7 @@ struct world;
  * @lost: packets that did not
  * @dropped: of these, what queues refused or dropped
  * @marked: packets that arrived with a mark of congestion
+ * @leg_key: of draws that both directions of the leg have in common
  * @settle: longest time that a queue needed after the rate fell, ns
  * @wait: how long packets waited in the queue, in the steady window
  */
@@ -37,6 +36,7 @@ struct link_stats {
 	u64 lost;
 	u64 dropped;
 	u64 marked;
+	u64 leg_key;
 	u64 settle;
 	struct histogram wait;
 };
@@ -64,6 +64,7 @@ struct link_stats {
  * @last_at: when the last one of @flight arrives
  * @index: packets that went onto the wire
  * @inside: packets in queues and on the wire
+ * @carried: what arrives over time, NULL when nobody asks
  * @stats: counters
  */
 struct link {
@@ -88,6 +89,7 @@ struct link {
 	u64 last_at;
 	u64 index;
 	u64 inside;
+	struct series *carried;
 	struct link_stats stats;
 };
 

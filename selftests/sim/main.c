@@ -7,7 +7,6 @@
 #include "report.h"
 #include "world.h"
 
-#define RUNS_MAX	1024
 #define SET_MAX		64
 
 static const char usage[] =

@@ -21,6 +21,44 @@ static struct bar *add_bar(struct scene *sc, const struct words *w,
 	return bar;
 }
 
+/* [NUMBER*]X, X a number with unit, METRIC or METRIC:SCENARIO */
+static struct term *parse_term(const struct words *w, const char *text)
+{
+	struct term *t = keep(sizeof(*t));
+	char number[32], *colon;
+	const char *rest;
+	double value;
+
+	t->factor = 1;
+	rest = cut(text, '*', number, sizeof(number));
+	if (rest && !is_quantity(number, &t->factor))
+		complain(w, "'%s' is no number", number);
+	text = rest ?: text;
+	if (is_quantity(text, &value)) {
+		t->factor *= value;
+		return t;
+	}
+	t->metric = keep_text(text);
+	colon = strchr(t->metric, ':');
+	t->elsewhere = colon;
+	if (colon)
+		*colon = 0;
+	return t;
+}
+
+/* TERM{+TERM} */
+static struct term *parse_value(const struct words *w, const char *text)
+{
+	struct term *first = NULL, **end = &first;
+	char part[120];
+
+	for (; text; end = &(*end)->next) {
+		text = cut(text, '+', part, sizeof(part));
+		*end = parse_term(w, part);
+	}
+	return first;
+}
+
 static void parse_expect(struct scene *sc, const struct words *w)
 {
 	struct bar *bar;
@@ -28,11 +66,10 @@ static void parse_expect(struct scene *sc, const struct words *w)
 	if (w->count != 4 && (w->count != 6 || strcmp(w->word[4], "of")))
 		complain(w, "expect METRIC >=|<= VALUE [of WHICH]");
 	bar = add_bar(sc, w, w->word[1]);
-	bar->judged = true;
 	bar->at_least = !strcmp(w->word[2], ">=");
 	if (!bar->at_least && strcmp(w->word[2], "<="))
 		complain(w, "'%s' is neither >= nor <=", w->word[2]);
-	bar->value = quantity(w, w->word[3]);
+	bar->terms = parse_value(w, w->word[3]);
 	if (w->count == 6)
 		bar->which = pick(w, w->word[5], whiches, "choice of runs");
 	bar->text = keep(strlen(w->word[1]) + strlen(w->word[3]) + 40);

@@ -16,7 +16,7 @@ static const char *const which_names[] = {
  * @worst: run that it is of
  */
 struct summary {
-	double sorted[1024];
+	double sorted[RUNS_MAX];
 	double of[WHICHES];
 	int worst;
 };
@@ -69,12 +69,67 @@ static int metric_of(const struct metrics *m, const char *name)
 	return i;
 }
 
-static bool met(const struct bar *bar, double value)
+/* What the bar asks of a run; not a number when it is not for us to judge. */
+static double wanted(const struct metrics *m, const struct bar *bar,
+		     const struct values *v)
 {
-	/* what is not a number misses nothing: another program judges it */
-	if (isnan(value))
-		return true;
-	return bar->at_least ? value >= bar->value : value <= bar->value;
+	const struct term *t;
+	double sum = 0;
+
+	for (t = bar->terms; t; t = t->next) {
+		if (t->elsewhere)
+			return NAN;
+		sum += t->factor * (t->metric ?
+				    v->value[metric_of(m, t->metric)] : 1);
+	}
+	return sum;
+}
+
+/**
+ * struct verdict - on a bar
+ * @judged: it is for us to judge
+ * @ok: it holds
+ * @value: of the run that decides
+ * @worst: the worst run
+ */
+struct verdict {
+	bool judged;
+	bool ok;
+	double value;
+	int worst;
+};
+
+/*
+ * By how much each run exceeds what is asked; the run that decides is the one
+ * that is chosen from these.
+ */
+static void judge(const struct metrics *m, const struct bar *bar,
+		  const struct values *v, int runs, struct verdict *verdict)
+{
+	static struct values margin[RUNS_MAX];
+	int metric = metric_of(m, bar->metric), i;
+	static struct summary s;
+	double value, right, decides;
+
+	*verdict = (struct verdict){ .ok = true };
+	for (i = 0; i < runs; i++) {
+		value = v[i].value[metric];
+		right = wanted(m, bar, &v[i]);
+		if (isnan(value) || isnan(right))
+			return;
+		margin[i].value[0] = bar->at_least ? value - right :
+						     right - value;
+	}
+	summarize(margin, runs, 0, true, &s);
+	decides = s.of[bar->which];
+	for (i = 0; i < runs - 1; i++)
+		if (margin[i].value[0] == decides)
+			break;
+	verdict->judged = true;
+	verdict->ok = decides >= 0;
+	verdict->value = wanted(m, bar, &v[i]) +
+			 (bar->at_least ? decides : -decides);
+	verdict->worst = s.worst;
 }
 
 static void print_number(double x)
@@ -166,26 +221,26 @@ static void json_head(const struct metrics *m, const struct values *v,
 static bool json_bars(const struct metrics *m, const struct values *v,
 		      int runs, int *worst)
 {
-	static struct summary s;
+	struct verdict verdict;
 	const struct bar *bar;
-	bool ok, all = true;
+	bool all = true, any = false;
 
 	printf("\"bars\":[");
 	for (bar = m->sc->bars; bar; bar = bar->next) {
-		if (!bar->judged)
+		if (!bar->terms)
 			continue;
-		summarize(v, runs, metric_of(m, bar->metric), bar->at_least,
-			  &s);
-		ok = met(bar, s.of[bar->which]);
-		printf("%s{\"bar\":", *worst >= 0 ? "," : "");
+		judge(m, bar, v, runs, &verdict);
+		printf("%s{\"bar\":", any ? "," : "");
+		any = true;
 		print_text(bar->text);
 		printf(",\"value\":");
-		print_number(s.of[bar->which]);
+		print_number(verdict.judged ? verdict.value : NAN);
 		printf(",\"gate\":%s,\"ok\":%s}",
-		       m->sc->gate ? "true" : "false", ok ? "true" : "false");
-		if (*worst < 0 || (all && !ok))
-			*worst = s.worst;
-		all &= ok;
+		       m->sc->gate ? "true" : "false", !verdict.judged ?
+		       "null" : verdict.ok ? "true" : "false");
+		if (*worst < 0 || (all && !verdict.ok))
+			*worst = verdict.worst;
+		all &= verdict.ok;
 	}
 	printf("],");
 	return all;
@@ -223,19 +278,12 @@ static void print_failures(const struct values *v, int runs)
 	}
 }
 
-static bool plain(const struct metrics *m, const struct values *v, int runs,
-		  const char *options)
+static void print_metrics(const struct metrics *m, const struct values *v,
+			  int runs, int *worst)
 {
 	static struct summary s;
-	const struct bar *bar;
-	bool ok, all = true;
-	char text[1024];
-	int i, worst = -1;
+	int i;
 
-	printf("%s: %s%s%s + %s, %d run%s\n", m->sc->name, m->sc->text,
-	       *m->sc->text ? ": " : "", algo_sched(m->sc->sched)->name,
-	       algo_cc(m->sc->cc)->name, runs, runs > 1 ? "s" : "");
-	print_failures(v, runs);
 	printf("  %-24s %12s %12s %12s\n", "", "worst", "median", "mean");
 	for (i = 0; i < m->count; i++) {
 		summarize(v, runs, i, metric_more_is_better(&m->metric[i]),
@@ -244,20 +292,38 @@ static bool plain(const struct metrics *m, const struct values *v, int runs,
 		       s.of[WHICH_WORST], s.of[WHICH_MEDIAN],
 		       s.of[WHICH_MEAN]);
 		if (!i)
-			worst = s.worst;
+			*worst = s.worst;
 	}
+}
+
+static bool plain(const struct metrics *m, const struct values *v, int runs,
+		  const char *options)
+{
+	struct verdict verdict;
+	const struct bar *bar;
+	char text[1024];
+	bool all = true;
+	int worst = 0;
+
+	printf("%s: %s%s%s + %s, %d run%s\n", m->sc->name, m->sc->text,
+	       *m->sc->text ? ": " : "", algo_sched(m->sc->sched)->name,
+	       algo_cc(m->sc->cc)->name, runs, runs > 1 ? "s" : "");
+	print_failures(v, runs);
+	print_metrics(m, v, runs, &worst);
 	for (bar = m->sc->bars; bar; bar = bar->next) {
-		if (!bar->judged)
+		if (!bar->terms)
 			continue;
-		summarize(v, runs, metric_of(m, bar->metric), bar->at_least,
-			  &s);
-		ok = met(bar, s.of[bar->which]);
-		printf("  %s %s: %.5g\n", ok ? "ok  " :
+		judge(m, bar, v, runs, &verdict);
+		if (!verdict.judged) {
+			printf("  left %s\n", bar->text);
+			continue;
+		}
+		printf("  %s %s: %.5g\n", verdict.ok ? "ok  " :
 		       m->sc->gate ? "MISS" : "miss", bar->text,
-		       s.of[bar->which]);
-		if (all && !ok)
-			worst = s.worst;
-		all &= ok;
+		       verdict.value);
+		if (all && !verdict.ok)
+			worst = verdict.worst;
+		all &= verdict.ok;
 	}
 	replay(m, &v[worst], options, text, sizeof(text));
 	printf("  digest %016llx, worst: %s\n", v[worst].digest, text);

@@ -11,6 +11,7 @@
 #define LEGS_MAX	12
 #define SHARED_MAX	4
 #define FLOWS_MAX	32
+#define CROSS_MAX	8
 #define STEPS_MAX	8
 #define SIZES_MAX	16
 
@@ -136,6 +137,13 @@ struct shared_conf {
 
 enum flow_kind {
 	FLOW_BULK,
+	FLOW_CBR,
+	FLOW_BURST,
+	FLOW_RPC,
+	FLOW_WEB,
+	FLOW_VIDEO,
+	FLOW_RTP,
+	FLOW_INNER,
 };
 
 /**
@@ -143,11 +151,23 @@ enum flow_kind {
  * @name: what the file calls it
  * @kind: enum flow_kind
  * @dirs: bit per direction
- * @class: of its streams; -1 when the connection is told nothing
+ * @class: as the connection is told; -1 when it has to find out
  * @start: ns from the start of bulk
  * @stop: likewise, NEVER for the end of the run
  * @count: how many of the same kind
- * @size: bytes, 0 for no end
+ * @datagram: in datagrams rather than on streams
+ * @duplicate: the application asks for two legs
+ * @unread: nobody reads what arrives
+ * @size: bytes: of all of it, 0 for no end; of each message
+ * @sizes: of answers, in turn
+ * @nsizes: how many
+ * @rate: bits per second, or messages
+ * @every: time between messages, requests or bursts, ns, 0 for none
+ * @gap: time from the end of an answer to the next request, ns
+ * @segment: of a video, ns
+ * @buffer: of its player, ns
+ * @min: least rate of an adaptive sender
+ * @max: its highest
  */
 struct flow_conf {
 	char name[NAME_MAX_LEN];
@@ -157,7 +177,58 @@ struct flow_conf {
 	u64 start;
 	u64 stop;
 	u64 count;
+	bool datagram;
+	bool duplicate;
+	bool unread;
 	u64 size;
+	u64 sizes[SIZES_MAX];
+	u32 nsizes;
+	u64 rate;
+	u64 every;
+	u64 gap;
+	u64 segment;
+	u64 buffer;
+	u64 min;
+	u64 max;
+};
+
+/* the first three are models of TCP */
+enum cross_kind {
+	CROSS_RENO,
+	CROSS_CUBIC,
+	CROSS_BBR,
+	CROSS_CBR,
+	CROSS_ONOFF,
+};
+
+/**
+ * struct cross_conf - other people's traffic
+ * @name: what the file calls it
+ * @kind: enum cross_kind
+ * @leg: which leg's queue it passes, -1 for none
+ * @shared: which bottleneck, -1 for none
+ * @dir: UP or DOWN
+ * @rtt: round trip without queues, ns; 0 for the leg's
+ * @rate: bits per second of layer 2, for those that do not adapt
+ * @on: how long it sends, ns
+ * @off: how long it does not
+ * @count: how many of the same kind
+ * @start: ns from the start of bulk
+ * @stop: likewise, NEVER for the end of the run
+ */
+struct cross_conf {
+	char name[NAME_MAX_LEN];
+	enum cross_kind kind;
+	int leg;
+	int shared;
+	int dir;
+	u64 rtt;
+	u64 rate;
+	u64 on;
+	u64 off;
+	u64 count;
+	u64 start;
+	u64 stop;
 };
 
 enum act {
@@ -211,13 +282,26 @@ enum which {
 };
 
 /**
+ * struct term - a part of the sum that a bar names
+ * @next: the one after it
+ * @factor: number, or what the metric's value is multiplied with
+ * @metric: of the same run, NULL for none
+ * @elsewhere: it is of another scenario, which this program does not look at
+ */
+struct term {
+	struct term *next;
+	double factor;
+	char *metric;
+	bool elsewhere;
+};
+
+/**
  * struct bar - a metric that is reported, or must not miss a value
  * @next: the one after it in the file
  * @text: the statement without its first word
  * @metric: name of the metric
- * @judged: there is a value
+ * @terms: the value is their sum; NULL when it is only reported
  * @at_least: else at most
- * @value: value
  * @which: of the runs
  * @file: where it was read
  * @line: likewise
@@ -226,9 +310,8 @@ struct bar {
 	struct bar *next;
 	char *text;
 	char *metric;
-	bool judged;
+	struct term *terms;
 	bool at_least;
-	double value;
 	enum which which;
 	const char *file;
 	int line;
@@ -260,6 +343,8 @@ struct bar {
  * @nshared: how many
  * @flows: traffic
  * @nflows: how many
+ * @cross: other people's traffic
+ * @ncross: how many
  * @events: what is done
  * @last_event: end of that list
  * @bars: what is expected and reported
@@ -290,6 +375,8 @@ struct scene {
 	int nshared;
 	struct flow_conf flows[FLOWS_MAX];
 	int nflows;
+	struct cross_conf cross[CROSS_MAX];
+	int ncross;
 	struct event_conf *events;
 	struct event_conf **last_event;
 	struct bar *bars;

@@ -5,6 +5,9 @@
  */
 #include "world.h"
 
+/* bytes that wait to be sent while there are any more */
+#define BACKLOG		(2 << 20)
+
 static struct stream_table *table_of(struct world *w, u64 id)
 {
 	return &w->streams[!!(id & TQUIC_STREAM_SERVER)]
@@ -31,6 +34,14 @@ static struct stream *find(struct world *w, u64 id)
 	return t->stream[id >> 2];
 }
 
+static void set_class(const struct flow *f, struct end *end,
+		      struct tquic_stream *s)
+{
+	if (f->conf->class >= 0)
+		tquic_streams_set_class(&end->conn->streams, s,
+					f->conf->class);
+}
+
 /* NULL while the peer allows no more. */
 struct stream *stream_open(struct flow *f, struct end *end, bool uni)
 {
@@ -40,41 +51,16 @@ struct stream *stream_open(struct flow *f, struct end *end, bool uni)
 	s = tquic_conn_open(end->conn, uni, end_clock(end), GFP_KERNEL);
 	if (!s)
 		return NULL;
-	if (f->conf->class >= 0)
-		tquic_streams_set_class(&end->conn->streams, s,
-					f->conf->class);
+	set_class(f, end, s);
 	st = xalloc(sizeof(*st));
 	st->id = s->id;
 	st->flow = f;
 	st->salt = (s->id * 977) % PATTERN;
 	st->s[end->who] = s;
+	INIT_LIST_HEAD(&st->hungry[UP]);
+	INIT_LIST_HEAD(&st->hungry[DOWN]);
 	put(table_of(f->w, s->id), st);
 	return st;
-}
-
-/*
- * Writes until @most bytes wait to be sent or @bytes are used up, and closes
- * the stream when its end is reached; answers whether it was.
- */
-bool stream_write(struct stream *st, struct end *end, u64 most, u64 *bytes)
-{
-	struct tquic_stream *s = st->s[end->who];
-	u32 len;
-
-	while (*bytes && s->q.end - s->q.next < most) {
-		len = min_t(u64, *bytes, PATTERN_RUN);
-		CHECK(!tquic_conn_write(end->conn, s, &pattern,
-					(s->q.end + st->salt) % PATTERN, len,
-					false, GFP_KERNEL));
-		*bytes -= len;
-	}
-	return !*bytes;
-}
-
-void stream_close(struct stream *st, struct end *end)
-{
-	CHECK(!tquic_conn_write(end->conn, st->s[end->who], NULL, 0, 0, true,
-				GFP_KERNEL));
 }
 
 /* This end lets go of the stream. */
@@ -83,7 +69,72 @@ static void let_go(struct stream *st, struct end *end)
 	struct tquic_stream *s = st->s[end->who];
 
 	st->s[end->who] = NULL;
+	list_del_init(&st->hungry[end->who]);
 	tquic_conn_release(end->conn, s, end_clock(end), GFP_KERNEL);
+}
+
+/* Writes until enough waits to be sent, and closes it behind the last byte. */
+static void refill(struct stream *st, struct end *end)
+{
+	struct tquic_stream *s = st->s[end->who];
+	u64 *left = &st->left[end->who];
+	u32 len;
+
+	while (*left && s->q.end - s->q.next < BACKLOG) {
+		len = min_t(u64, *left, PATTERN_RUN);
+		CHECK(!tquic_conn_write(end->conn, s, &pattern,
+					(s->q.end + st->salt) % PATTERN, len,
+					false, GFP_KERNEL));
+		*left -= *left == U64_MAX ? 0 : len;
+	}
+	if (*left)
+		return;
+	list_del_init(&st->hungry[end->who]);
+	if (!st->fin[end->who])
+		return;
+	CHECK(!tquic_conn_write(end->conn, s, NULL, 0, 0, true, GFP_KERNEL));
+	if (s->recv == TQUIC_STREAM_R_NONE)
+		let_go(st, end);
+}
+
+/* @bytes more, U64_MAX for no end, and then maybe nothing. */
+void stream_send(struct stream *st, struct end *end, u64 bytes, bool fin)
+{
+	if (bytes == U64_MAX)
+		st->left[end->who] = bytes;
+	else
+		st->left[end->who] += bytes;
+	st->fin[end->who] = fin;
+	if (list_empty(&st->hungry[end->who]))
+		list_add_tail(&st->hungry[end->who],
+			      &end->w->hungry[end->who]);
+	refill(st, end);
+	end_kick(end);
+}
+
+/* Gives up what it was sending. */
+void stream_abort(struct stream *st, struct end *end)
+{
+	struct tquic_stream *s = st->s[end->who];
+
+	list_del_init(&st->hungry[end->who]);
+	st->left[end->who] = 0;
+	if (!s)
+		return;
+	tquic_conn_reset(end->conn, s, 0);
+	let_go(st, end);
+}
+
+/* Bytes were sent: backlogs may have run low. */
+void streams_refill(struct world *w, struct end *end)
+{
+	struct stream *st, *next;
+
+	end->payload += end->fresh;
+	end->fresh = 0;
+	list_for_each_entry_safe(st, next, &w->hungry[end->who],
+				 hungry[end->who])
+		refill(st, end);
 }
 
 static void verify(const struct stream *st, const struct tquic_stream *s,
@@ -100,39 +151,52 @@ static void read_stream(struct world *w, struct end *end,
 			struct tquic_stream *s)
 {
 	struct stream *st = find(w, s->id);
+	struct flow *f = st->flow;
 	const struct tquic_reasm_seg *seg;
-	bool ended;
 	u32 len;
 
-	st->s[end->who] = s;
-	while ((seg = tquic_reasm_peek(&s->in))) {
+	if (!st->s[end->who]) {
+		st->s[end->who] = s;
+		set_class(f, end, s);
+	}
+	while (!f->conf->unread && (seg = tquic_reasm_peek(&s->in))) {
 		len = seg->len;
 		CHECK(len <= PATTERN_RUN);
 		verify(st, s, seg, len);
 		tquic_conn_read(end->conn, s, len, end_clock(end));
 		st->got[end->who] += len;
-		st->flow->ops->read(st->flow, st, end, len, false);
+		f->ops->read(f, st, end, len, false);
 	}
 	s->news = 0;
 	list_del_init(&s->event);
-	ended = s->recv == TQUIC_STREAM_R_DATA_READ && !st->ended[end->who];
-	if (ended) {
+	if (s->recv == TQUIC_STREAM_R_DATA_READ && !st->ended[end->who]) {
 		st->ended[end->who] = true;
-		st->flow->ops->read(st->flow, st, end, 0, true);
+		f->ops->read(f, st, end, 0, true);
 	}
-	if (st->ended[end->who] && s->send != TQUIC_STREAM_S_READY &&
-	    s->send != TQUIC_STREAM_S_SEND)
+	if (s->recv == TQUIC_STREAM_R_RESET_RECVD) {
+		tquic_stream_read_reset(s);
+		st->ended[end->who] = true;
+	}
+	if (st->ended[end->who] && st->s[end->who] &&
+	    (s->send == TQUIC_STREAM_S_NONE ||
+	     (st->fin[end->who] && !st->left[end->who])))
 		let_go(st, end);
 }
 
 /* Reads what came at an end. */
-void flows_read(struct world *w, struct end *end)
+void streams_read(struct world *w, struct end *end)
 {
 	struct tquic_stream *s, *next;
 
 	list_for_each_entry_safe(s, next, &end->conn->streams.event, event)
 		if (!s->released)
 			read_stream(w, end, s);
+}
+
+void streams_init(struct world *w)
+{
+	INIT_LIST_HEAD(&w->hungry[UP]);
+	INIT_LIST_HEAD(&w->hungry[DOWN]);
 }
 
 void streams_free(struct world *w)

@@ -100,25 +100,32 @@ u64 number(const struct words *at, const char *text, enum unit unit)
 	return minus ? -value : value;
 }
 
-/* What a bar names: seconds, bits per second, bytes, a share, or a number. */
-double quantity(const struct words *at, const char *text)
+/* Does the text, with a unit, say this number of bytes? */
+bool size_is(const char *text, u64 bytes)
 {
 	u64 value;
 
-	if (with_unit(text, times, &value))
-		return value / 1e9;
-	if (with_unit(text, shares, &value))
-		return value / 1e9;
-	if (with_unit(text, rates, &value) || with_unit(text, sizes, &value))
-		return value;
-	if (*text == '-' || isdigit((u8)*text)) {
-		char *end;
-		double number = strtod(text, &end);
+	return with_unit(text, sizes, &value) && value == bytes;
+}
 
-		if (!*end)
-			return number;
+/* Is it a value, and which: seconds, bits per second, bytes, a share. */
+bool is_quantity(const char *text, double *value)
+{
+	u64 whole;
+	char *end;
+
+	if (with_unit(text, times, &whole) || with_unit(text, shares, &whole)) {
+		*value = whole / 1e9;
+		return true;
 	}
-	complain(at, "'%s' is no value", text);
+	if (with_unit(text, rates, &whole) || with_unit(text, sizes, &whole)) {
+		*value = whole;
+		return true;
+	}
+	if (*text != '-' && !isdigit((u8)*text))
+		return false;
+	*value = strtod(text, &end);
+	return !*end;
 }
 
 /* What stands behind "KEY=", NULL when the word is not that. */

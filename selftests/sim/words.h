@@ -36,7 +36,8 @@ enum unit {
 void complain(const struct words *at, const char *fmt, ...)
 	__printf(2, 3) __noreturn;
 u64 number(const struct words *at, const char *text, enum unit unit);
-double quantity(const struct words *at, const char *text);
+bool is_quantity(const char *text, double *value);
+bool size_is(const char *text, u64 bytes);
 const char *value_of(const char *word, const char *key);
 int pick(const struct words *at, const char *text, const char *const *names,
 	 const char *what);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "alloc.h"
+#include "cost.h"
 #include "world.h"
 
 /* how long a handshake and the proof of all paths may take */
@@ -111,6 +112,7 @@ static void act(struct ev *ev)
 	struct world *w = a->w;
 	int i;
 
+	sample_mark(w);
 	if (!a->conf) {
 		(a->stop ? flow_stop : flow_start)(a->flow);
 		return;
@@ -172,6 +174,7 @@ static void begin(struct ev *ev)
 		w->carried[DOWN] = 0;
 		legs_live(w);
 		plan_acts(w);
+		sample_start(w);
 		return;
 	}
 	if (w->q.now > SETUP_MAX) {
@@ -238,6 +241,7 @@ static struct link_stats link_result(const struct leg *leg, int dir)
 {
 	struct link_stats stats = leg->link[dir].stats;
 
+	stats.leg_key = leg->server[dir].key;
 	stats.settle = leg->server[dir].settle;
 	return stats;
 }
@@ -249,15 +253,18 @@ static void collect(struct world *w)
 
 	flows_finish(w);
 	audit(w);
+	r->cost = cost_stop();
+	r->collapses = algo_collapses;
 	r->digest = w->log.digest;
 	r->events = w->events;
-	r->memory = alloc_most;
+	r->memory = max(r->memory, alloc_most);
 	for (i = 0; i < w->sc->nlegs; i++)
 		for (d = 0; d < 2; d++)
-			r->link[i][d] = link_result(&w->leg[i], d);
+			r->leg[i].link[d] = link_result(&w->leg[i], d);
 	for (d = 0; d < 2; d++) {
 		r->payload[d] = w->end[d].payload + w->end[d].fresh;
 		r->fresh[d] = w->end[d].conn->tx.used;
+		r->packets += w->end[d].packets;
 	}
 }
 
@@ -272,6 +279,8 @@ struct result *world_run(const struct scene *sc, u64 seed, int alone,
 		 "%s --only %s --seed %llu%s%s", sc->file, sc->name, seed, alone < 0 ? "" : " alone ",
 		 alone < 0 ? "" : sc->legs[alone].name);
 	alloc_restart();
+	cost_start();
+	algo_collapses = 0;
 	*r = (struct result){ .sc = sc, .seed = seed, .alone = alone };
 	find_marks(sc, r);
 	w->sc = sc;
@@ -291,6 +300,7 @@ struct result *world_run(const struct scene *sc, u64 seed, int alone,
 	legs_free(w);
 	end_free(&w->end[UP]);
 	end_free(&w->end[DOWN]);
+	ev_cancel(&w->q, &w->sample);
 	flows_free(w);
 	ev_free(&w->q);
 	free(w->acts);

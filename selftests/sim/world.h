@@ -12,6 +12,7 @@
 #include "log.h"
 #include "packet.h"
 #include "result.h"
+#include "sample.h"
 #include "scene.h"
 
 /**
@@ -37,6 +38,8 @@
  * @acts: what is done and when
  * @nacts: how many
  * @begin: event: is everything ready?
+ * @sample: event: what has to be looked at again and again
+ * @held: bytes that the core held when bulk began
  * @log: log
  * @result: what is measured
  * @still: calls since time last went on, by end
@@ -64,6 +67,8 @@ struct world {
 	struct act_at *acts;
 	int nacts;
 	struct ev begin;
+	struct ev sample;
+	u64 held;
 	struct log log;
 	struct result *result;
 	u32 still[2];
@@ -76,7 +81,10 @@ void world_closed(struct world *w, struct end *end);
 void world_tick(struct world *w, struct end *end);
 struct link *world_link(struct world *w, u32 id);
 
+/* times that persistent congestion was found */
+extern u64 algo_collapses;
 const struct tquic_cc_ops *algo_cc(const char *name);
+const struct tquic_cc_ops *algo_watch(const struct tquic_cc_ops *ops);
 const struct tquic_sched_ops *algo_sched(const char *name);
 
 static inline void log_packet(struct world *w, enum log_what what, u32 link,

@@ -85,8 +85,7 @@ struct tquic_dflow_piece {
  * @first: its pieces, by offset, none overlaps another
  * @piece: one of them, maybe the only one
  * @path_id: path that its last piece came on
- * @class: see struct tquic_dflow_hdr
- * @others: likewise
+ * @others: see struct tquic_dflow_hdr
  * @again: likewise
  */
 struct tquic_dflow_pkt {
@@ -100,7 +99,6 @@ struct tquic_dflow_pkt {
 	struct tquic_dflow_piece *first;
 	struct tquic_dflow_piece piece;
 	u32 path_id;
-	u8 class;
 	u8 others;
 	bool again;
 };
