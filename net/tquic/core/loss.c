@@ -390,6 +390,18 @@ tquic_time_t tquic_loss_pto_at(const struct tquic_loss *loss,
 	       (pto << min_t(u32, count, TQUIC_LOSS_BACKOFF_MAX));
 }
 
+/*
+ * How late acknowledgments may be.  Their rhythm is the peer's choice; pauses of
+ * ours are in the average too, so it is not believed without bounds.
+ */
+static u64 tquic_loss_slack(const struct tquic_loss *loss,
+			    const struct tquic_rtt *rtt)
+{
+	u64 most = max_t(u64, rtt->smoothed / 2, 25 * TQUIC_NS_PER_MS);
+
+	return clamp(3 * loss->ack_interval, 10 * TQUIC_NS_PER_MS, most);
+}
+
 /**
  * tquic_loss_silent_at - when silence becomes suspect
  * @loss: space
@@ -397,9 +409,10 @@ tquic_time_t tquic_loss_pto_at(const struct tquic_loss *loss,
  * @max_ack_delay: the peer's, ns
  *
  * The age of the oldest outstanding packet is measured, not the time since the
- * last send, so a path that is still being fed cannot hide its silence.  It
- * comes before the probe timeout and declares nothing lost: the data may be
- * offered to other paths.
+ * last send, so a path that is still being fed cannot hide its silence.  A path
+ * whose round trip grows is slow, not silent: acknowledgments go on coming.
+ * It comes about when the probe timeout does and declares nothing lost: the
+ * data may be offered to other paths.
  *
  * Return: TQUIC_TIME_NEVER with nothing ack-eliciting outstanding.
  */
@@ -408,15 +421,16 @@ tquic_time_t tquic_loss_silent_at(const struct tquic_loss *loss,
 				  u64 max_ack_delay)
 {
 	u64 pto = tquic_rtt_pto(rtt, max_ack_delay);
-	u64 slack = max(10 * TQUIC_NS_PER_MS, 3 * loss->ack_interval);
+	u64 slack = tquic_loss_slack(loss, rtt);
 	u64 pn = tquic_sent_next_outstanding(&loss->sent, 0);
 	const struct tquic_sent_pkt *pkt;
 
 	while (loss->eliciting && pn != TQUIC_SENT_NONE) {
 		pkt = tquic_sent_get(&loss->sent, pn);
 		if (pkt->flags & TQUIC_SENT_ELICITING)
-			return pkt->time +
-			       min(pto, rtt->smoothed + 4 * rtt->var + slack);
+			return max(pkt->time + min(pto, rtt->smoothed +
+						   4 * rtt->var + slack),
+				   loss->last_ack + slack);
 		pn = tquic_sent_next_outstanding(&loss->sent, pn + 1);
 	}
 	return TQUIC_TIME_NEVER;

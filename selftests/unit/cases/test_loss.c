@@ -429,6 +429,16 @@ TQ_TEST(loss_silence_is_not_restarted_by_sending)
 	f.loss.ack_interval = 700 * MS;
 	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS),
 		     (10 + 100 + 20 + 25) * MS);
+	/* while acknowledgments come, the path is slow, not silent */
+	f.loss.ack_interval = 7 * MS;
+	f.loss.last_ack = 400 * MS;
+	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS), 421 * MS);
+	/* however rare they were in idle times */
+	f.loss.ack_interval = 9000 * MS;
+	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS), 450 * MS);
+	f.rtt.smoothed = 20 * MS;
+	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS), 425 * MS);
+	f.rtt.smoothed = 100 * MS;
 	ack(&f, 61 * MS, 0, 50);
 	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS),
 		     TQUIC_TIME_NEVER);
