@@ -136,7 +136,6 @@ class Job:
 
     def take(self, answer):
         """The engine's JSON"""
-        answer = answer[0] if isinstance(answer, list) else answer
         metrics = {name: [None if value is None else float(value)
                           for value in of['runs']]
                    for name, of in answer['metrics'].items()}

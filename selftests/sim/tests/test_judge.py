@@ -256,8 +256,8 @@ class Engine(unittest.TestCase):
     LEG = 'leg a rate=10m delay=10ms\n'
 
     def test_answer(self):
-        answer = [{'name': 'x', 'seeds': [1, 2], 'failed': ['', 'stuck'],
-                   'metrics': {'best': {'runs': [0.99, 0.5]}}}]
+        answer = {'name': 'x', 'seeds': [1, 2], 'failed': ['', 'stuck'],
+                   'metrics': {'best': {'runs': [0.99, 0.5]}}}
         job = self.run_with(f'print({json.dumps(json.dumps(answer))})',
                             self.LEG + 'expect best >= 0.97\n')
         self.assertEqual(job.result.get('best'), {1: 0.99, 2: None})
@@ -290,8 +290,8 @@ import json, sys
 text = open(sys.argv[1]).read()
 if ' copies' in text:
     sys.exit("x.sim:3: unknown metric 'copies'")
-print(json.dumps([{'name': 'x', 'seeds': [1], 'failed': [''],
-                   'metrics': {'best': {'runs': [1.0]}}}]))
+print(json.dumps({'name': 'x', 'seeds': [1], 'failed': [''],
+                   'metrics': {'best': {'runs': [1.0]}}}))
 '''
         job = self.run_with(program, self.LEG + 'expect best >= 0.9\n'
                             'expect copies <= 0\n')
@@ -317,9 +317,9 @@ class Driver(unittest.TestCase):
     """The whole of it, on canned answers"""
 
     def drive(self, value, extra=''):
-        answer = [{'name': 'x', 'seeds': [1], 'failed': [''], 'metrics': {
+        answer = {'name': 'x', 'seeds': [1], 'failed': [''], 'metrics': {
             'best': {'runs': [value]}, 'bulk.goodput': {'runs': [9e6]},
-            'bulk.steady': {'runs': [9e6]}}}]
+            'bulk.steady': {'runs': [9e6]}}}
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
             program = folder / 'sim'
