@@ -85,9 +85,15 @@ static bool tquic_plan_early_wants(const struct tquic_conn *conn,
 	       tquic_sendq_peek(q, U64_MAX, 0, 1, &piece);
 }
 
-/* A packet of an early level, at the end of the datagram so far. */
+/*
+ * A packet of an early level, at the end of the datagram so far.
+ *
+ * RFC 9000 section 14.1: a datagram with a client's Initial, or a server's that
+ * elicits an answer, is filled up; inside its last packet, since padding
+ * outside packets is not authenticated.  @fill goes from one to the other.
+ */
 static bool tquic_plan_early_pkt(struct tquic_conn *conn, unsigned int i,
-				 struct tquic_plan *plan, u32 room,
+				 struct tquic_plan *plan, u32 room, bool *fill,
 				 tquic_time_t now, gfp_t gfp)
 {
 	struct tquic_path *path = tquic_conn_first_path(conn);
@@ -103,32 +109,25 @@ static bool tquic_plan_early_pkt(struct tquic_conn *conn, unsigned int i,
 	tquic_plan_crypto(&b, space->type);
 	if (space->probes && !(b.flags & TQUIC_SENT_ELICITING))
 		tquic_build_frame(&b, &ping, NULL);
-	/*
-	 * RFC 9000 section 14.1: a datagram with a client's Initial, or a
-	 * server's that elicits an answer, is filled up.
-	 */
 	used = b.built.hdr_len + b.payload + TQUIC_PKT_TAG_LEN + plan->bytes;
-	if (b.payload && space->type == TQUIC_PKT_INITIAL &&
-	    (!conn->server || b.flags & TQUIC_SENT_ELICITING) &&
-	    used < TQUIC_DGRAM_MIN &&
-	    !tquic_plan_early_wants(conn, 1, now))
+	if (b.payload && space->type == TQUIC_PKT_INITIAL)
+		*fill = !conn->server || b.flags & TQUIC_SENT_ELICITING;
+	if (*fill && used < TQUIC_DGRAM_MIN &&
+	    (i || b.room < TQUIC_PATH_LEAST ||
+	     !tquic_plan_early_wants(conn, 1, now)))
 		tquic_build_pad(&b, min(TQUIC_DGRAM_MIN - used, b.room));
 	if (b.flags & TQUIC_SENT_ELICITING && space->probes)
 		space->probes--;
 	return tquic_build_end(&b);
 }
 
-/*
- * The last packet of a datagram that began with an Initial is an Handshake one:
- * it carries the padding, since padding outside packets is not authenticated.
- */
 static bool tquic_plan_handshake(struct tquic_conn *conn, tquic_time_t now,
 				 struct tquic_plan *plan, gfp_t gfp)
 {
 	struct tquic_path *path = tquic_conn_first_path(conn);
 	u64 allowance = tquic_path_allowance(path);
 	u32 room = min_t(u64, path->mds, allowance);
-	bool sent_handshake = false;
+	bool sent_handshake = false, fill = false;
 	unsigned int i;
 
 	tquic_plan_reset(plan, path);
@@ -136,7 +135,7 @@ static bool tquic_plan_handshake(struct tquic_conn *conn, tquic_time_t now,
 		if (!tquic_plan_early_wants(conn, i, now))
 			continue;
 		if (tquic_plan_early_pkt(conn, i, plan, room - plan->bytes,
-					 now, gfp) && i)
+					 &fill, now, gfp) && i)
 			sent_handshake = true;
 	}
 	/* RFC 9001 section 4.9.1 */
