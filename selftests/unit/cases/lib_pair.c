@@ -197,6 +197,20 @@ static void seal(const struct tquic_conn *conn, const struct tquic_plan *plan,
 	TQ_EXPECT_EQ(p + TQUIC_PKT_TAG_LEN - out, pkt->size);
 }
 
+/* RFC 9000 section 14.1: all of a client's, and of a server's those of TLS. */
+static bool must_be_full(unsigned int from, const struct tquic_plan *plan,
+			 const struct tquic_plan_pkt *pkt)
+{
+	u16 i;
+
+	if (pkt->type != TQUIC_PKT_INITIAL)
+		return false;
+	for (i = pkt->seg; i < pkt->seg + pkt->nsegs; i++)
+		if (plan->segs[i].handle)
+			return true;
+	return !from;
+}
+
 static void send_plan(struct lp *lp, unsigned int from, struct tquic_plan *plan)
 {
 	struct lp_buf *buf = NULL;
@@ -210,6 +224,8 @@ static void send_plan(struct lp *lp, unsigned int from, struct tquic_plan *plan)
 			len += plan->pkts[j].size;
 		}
 		TQ_EXPECT(len <= LP_MDS);
+		TQ_EXPECT(!must_be_full(from, plan, &plan->pkts[i]) ||
+			  len == TQUIC_DGRAM_MIN);
 		if (lp->fail_sends) {
 			lp->fail_sends--;
 			for (; i < j; i++)
