@@ -10,8 +10,8 @@ FUZZ_SECONDS ?= 20
 COVERAGE ?= 0
 N ?= 200
 
-.PHONY: help modules unit mutants fuzz sim vm vm-debug check layers style \
-	sparse bench bench-datapath install dkms clean
+.PHONY: help modules unit native mutants fuzz sim vm vm-debug check layers \
+	style sparse bench bench-datapath install dkms clean
 
 help: ## list the targets
 	@echo 'TQUIC $(VERSION): multipath QUIC in the Linux kernel'
@@ -32,6 +32,9 @@ endif
 
 unit: ## unit tests under ASan and UBSan, 64 and 32 bit; COVERAGE=1 reports
 	$(MAKE) -C selftests/unit run COVERAGE=$(COVERAGE)
+
+native: ## the core over UDP, with itself, ngtcp2 and aioquic
+	$(MAKE) -C selftests/native run
 
 mutants: ## N=200 random faults in the core; prints the share that tests catch
 	selftests/unit/mutants -n $(N)
