@@ -106,9 +106,12 @@ static bool tquic_plan_early_pkt(struct tquic_conn *conn, unsigned int i,
 	if (!tquic_build_begin(&b, space->type, room, plan->npkts))
 		return false;
 	tquic_build_ack(&b, space);
-	tquic_plan_crypto(&b, space->type);
-	if (space->probes && !(b.flags & TQUIC_SENT_ELICITING))
-		tquic_build_frame(&b, &ping, NULL);
+	/* a server that may not send as much waits until the client says more */
+	if (i || room >= TQUIC_DGRAM_MIN) {
+		tquic_plan_crypto(&b, space->type);
+		if (space->probes && !(b.flags & TQUIC_SENT_ELICITING))
+			tquic_build_frame(&b, &ping, NULL);
+	}
 	used = b.built.hdr_len + b.payload + TQUIC_PKT_TAG_LEN + plan->bytes;
 	if (b.payload && space->type == TQUIC_PKT_INITIAL)
 		*fill = !conn->server || b.flags & TQUIC_SENT_ELICITING;
