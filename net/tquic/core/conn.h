@@ -194,6 +194,9 @@ struct tquic_conn_ask {
  * @window_max: bound of the auto-tuned receive window of the connection
  * @stream_window_max: likewise of a stream
  * @ecn: use ECN where the path lets it through
+ * @probe: how paths that are idle are probed
+ * @failover_timeout: ns without an answer after which a path is declared
+ *	failed, 0 for never; long before, it is not used any more
  * @dgram_tx_max: bytes of memory for datagrams that wait to be sent, 0 for
  *	TQUIC_CONN_DGRAM_TX
  * @dgram_rx_max: likewise for those that wait to be read, 0 for
@@ -221,6 +224,8 @@ struct tquic_conn_config {
 	u64 window_max;
 	u64 stream_window_max;
 	bool ecn;
+	struct tquic_probe_config probe;
+	u64 failover_timeout;
 	u64 dgram_tx_max;
 	u64 dgram_rx_max;
 	u64 seed;
@@ -526,6 +531,8 @@ int tquic_conn_abandon_path(struct tquic_conn *conn, u32 id, u64 code,
 			    tquic_time_t now, gfp_t gfp);
 int tquic_conn_set_backup(struct tquic_conn *conn, u32 id, bool backup);
 int tquic_conn_set_metered(struct tquic_conn *conn, u32 id, bool metered);
+int tquic_conn_path_down(struct tquic_conn *conn, u32 id, tquic_time_t now);
+int tquic_conn_path_up(struct tquic_conn *conn, u32 id, tquic_time_t now);
 void tquic_conn_owd(const struct tquic_conn *conn,
 		    const struct tquic_path *path, tquic_time_t now,
 		    struct tquic_owd_est *est);

@@ -454,8 +454,7 @@ int tquic_conn_recv_ack(struct tquic_conn *conn, struct tquic_space *space,
 	if (ack.packets && space->type == TQUIC_PKT_1RTT)
 		tquic_keys_acked(conn, path, ack.newest, now);
 	if (ack.packets) {
-		path->pto_count = 0;
-		path->suspect = false;
+		tquic_conn_trust(conn, path);
 		space->probes = 0;
 		tquic_conn_reply_heard(path, ack.newest_time);
 		tquic_conn_ask(conn, now);

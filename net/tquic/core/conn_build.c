@@ -229,6 +229,7 @@ bool tquic_build_data(struct tquic_build *b, const struct tquic_frame *f,
 	b->room -= f->len;
 	b->payload += f->len;
 	tquic_build_note(b, f->type);
+	tquic_probe_busy(&b->path->probe);
 	return true;
 
 undo:

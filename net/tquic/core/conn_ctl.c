@@ -88,13 +88,16 @@ void tquic_ctl_path(struct tquic_build *b)
 	struct tquic_frame ping = { .type = TQUIC_FRAME_PING };
 	struct tquic_path *path = b->path;
 
+	/* what it does not answer may be on its way, and the answer be lost */
+	if (tquic_probe_is_lost(&path->probe) && tquic_conn_may_ask(b->conn))
+		ping.type = TQUIC_FRAME_IMMEDIATE_ACK;
 	if (path->pending & TQUIC_PATH_P_RESPONSE)
 		tquic_ctl_response(b);
 	if (path->check.due)
 		tquic_ctl_challenge(b);
-	if (path->pending & TQUIC_PATH_P_PING &&
+	if (path->pending & (TQUIC_PATH_P_PING | TQUIC_PATH_P_PROBE) &&
 	    tquic_build_frame(b, &ping, NULL))
-		path->pending &= ~TQUIC_PATH_P_PING;
+		path->pending &= ~(TQUIC_PATH_P_PING | TQUIC_PATH_P_PROBE);
 }
 
 /* What a TQUIC_CONN_C_* bit stands for. */
@@ -320,7 +323,8 @@ void tquic_ctl_streams(struct tquic_build *b)
 bool tquic_ctl_path_due(const struct tquic_path *path)
 {
 	/* a PING has to wait for the window, as validation has not */
-	return path->pending & TQUIC_PATH_P_RESPONSE || path->check.due ||
+	return path->pending & (TQUIC_PATH_P_RESPONSE | TQUIC_PATH_P_PROBE) ||
+	       path->check.due ||
 	       (path->pending & TQUIC_PATH_P_PING && tquic_path_window(path));
 }
 

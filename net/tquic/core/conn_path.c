@@ -91,7 +91,7 @@ bool tquic_conn_eligible(const struct tquic_conn *conn,
 	if (tquic_path_usable(path))
 		return true;
 	if (path->state != TQUIC_PATH_ACTIVE || !path->has_dcid ||
-	    !path->validated)
+	    !path->validated || path->down)
 		return false;
 	list_for_each_entry(other, &conn->paths, node)
 		if (tquic_path_usable(other))

@@ -120,6 +120,17 @@ void tquic_conn_reply_unheard(struct tquic_conn *conn, struct tquic_path *path,
 void tquic_conn_reply_heard(struct tquic_path *path, tquic_time_t sent);
 bool tquic_conn_reply_via(struct tquic_path *path, u32 via, tquic_time_t now);
 
+/* conn_probe.c: whether paths still work */
+void tquic_conn_suspect(struct tquic_conn *conn, struct tquic_path *path,
+			tquic_time_t now);
+void tquic_conn_trust(struct tquic_conn *conn, struct tquic_path *path);
+tquic_time_t tquic_conn_probe_at(const struct tquic_conn *conn,
+				 const struct tquic_path *path);
+void tquic_conn_probe(struct tquic_conn *conn, struct tquic_path *path,
+		      tquic_time_t now);
+void tquic_conn_probe_hint(struct tquic_conn *conn, struct tquic_path *path,
+			   tquic_time_t now);
+
 /* conn_ask.c: how soon to acknowledge */
 void tquic_conn_ask_init(struct tquic_conn *conn);
 void tquic_conn_ask(struct tquic_conn *conn, tquic_time_t now);

@@ -145,6 +145,7 @@ static void tquic_conn_address(struct tquic_conn *conn, struct tquic_path *path,
 			       bool probing)
 {
 	path->last_rx = rx->now;
+	tquic_conn_probe_hint(conn, path, rx->now);
 	if (tquic_tuple_eq(&path->tuple, rx->tuple) || !newest || probing)
 		return;
 	tquic_path_migrate(path, rx->tuple, rx->now, rx->dgram_len);

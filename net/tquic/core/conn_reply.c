@@ -12,7 +12,8 @@
 /* Something can be sent on a path, if only acknowledgments. */
 static bool tquic_reply_carries(const struct tquic_path *path)
 {
-	return path->state != TQUIC_PATH_CLOSING && path->has_dcid &&
+	return path->state != TQUIC_PATH_CLOSING && !path->down &&
+	       path->has_dcid &&
 	       tquic_path_allowance(path);
 }
 

@@ -32,7 +32,7 @@ static tquic_time_t tquic_timer_pto(const struct tquic_conn *conn,
 
 	*which = NULL;
 	/* RFC 9002 section 6.2.2.1: nothing could be sent */
-	if (!tquic_path_allowance(path))
+	if (!tquic_path_allowance(path) || path->down)
 		return TQUIC_TIME_NEVER;
 	for (i = 0; i < 2 && !path->id; i++) {
 		if (!conn->early[i].live)
@@ -83,11 +83,12 @@ static tquic_time_t tquic_timer_path(const struct tquic_conn *conn,
 		 tquic_timer_pto(conn, path, &which));
 	at = min(at, tquic_timer_silence(conn, path));
 	at = min(at, path->delete_at);
+	at = min(at, tquic_conn_probe_at(conn, path));
 	if (conn->tx_keys & BIT(TQUIC_PKT_1RTT) &&
 	    tquic_conn_ack_path(conn, (struct tquic_path *)path))
 		at = min(at, tquic_ackq_deadline(&path->space.ackq));
 	if (path->state != TQUIC_PATH_CLOSING) {
-		if (path->check.open)
+		if (path->check.open && !path->down)
 			at = min(at, path->check.next);
 		/* who was ready then has nothing to send before some event */
 		if (path->pacer.next > conn->planned &&
@@ -170,9 +171,7 @@ static void tquic_timer_fire_pto(struct tquic_conn *conn,
 	path->pto_count++;
 	space->probes = TQUIC_TIMER_PROBES;
 	tquic_timer_requeue(space);
-	if (tquic_path_usable(path))
-		return;
-	conn->events |= TQUIC_CONN_E_PATHS;
+	tquic_conn_suspect(conn, path, now);
 }
 
 static void tquic_timer_fire_client(struct tquic_conn *conn, tquic_time_t now)
@@ -189,7 +188,7 @@ static void tquic_timer_fire_check(struct tquic_conn *conn,
 				   struct tquic_path *path, tquic_time_t now,
 				   gfp_t gfp)
 {
-	if (!tquic_path_check_timeout(path, now))
+	if (path->down || !tquic_path_check_timeout(path, now))
 		return;
 	conn->events |= TQUIC_CONN_E_PATHS;
 	if (!tquic_path_revert(path))
@@ -211,9 +210,10 @@ static bool tquic_timer_fire_path(struct tquic_conn *conn,
 	if (tquic_timer_silence(conn, path) <= now) {
 		path->suspect = true;
 		tquic_conn_offer(&path->space);
-		conn->events |= TQUIC_CONN_E_PATHS;
+		tquic_conn_suspect(conn, path, now);
 	}
 	tquic_timer_fire_pto(conn, path, now);
+	tquic_conn_probe(conn, path, now);
 	tquic_timer_fire_check(conn, path, now, gfp);
 	return true;
 }

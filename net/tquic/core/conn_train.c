@@ -111,15 +111,23 @@ static void tquic_train_data(struct tquic_build *b, const struct tquic_train *t)
 				 TQUIC_TRAIN_LEAD);
 }
 
+/*
+ * Where they seem not to be heard, acknowledgments go out elsewhere, and here
+ * with each PING that asks whether that is true.
+ */
 static void tquic_train_acks(struct tquic_build *b)
 {
+	struct tquic_ackq *q = &b->space->ackq;
 	struct tquic_conn *conn = b->conn;
 	struct tquic_path *path;
+	bool home, asks;
 
-	/* where they seem not to be heard, they go out there and elsewhere */
-	if (b->space->ackq.pending && tquic_build_ack(b, b->space) &&
-	    tquic_conn_ack_path(conn, b->path) != b->path)
-		tquic_ackq_again(&b->space->ackq, b->now);
+	home = tquic_conn_ack_path(conn, b->path) == b->path;
+	asks = b->path->pending & TQUIC_PATH_P_PROBE ||
+	       (b->path->pending & TQUIC_PATH_P_PING && tquic_build_open(b));
+	if (q->pending && (home || asks) &&
+	    tquic_build_ack(b, b->space) && !home)
+		tquic_ackq_again(q, b->now);
 	list_for_each_entry(path, &conn->paths, node)
 		if (path != b->path && path->space.ackq.pending &&
 		    tquic_conn_ack_path(conn, path) == b->path)
@@ -142,21 +150,22 @@ static bool tquic_train_pkt(const struct tquic_train *t, u32 room)
 {
 	struct tquic_path *path = t->path;
 	struct tquic_space *space = &path->space;
+	bool validates, beyond;
 	struct tquic_build b;
-	bool validates;
 
 	tquic_plan_builder(&b, t->conn, path, space, t->plan, t->now, t->gfp);
 	if (t->last == TQUIC_STREAM_REALTIME)
 		b.window = max(b.window, tquic_path_urgent(path, t->now));
 	b.grant = t->grant;
 	validates = path->check.due || path->pending & TQUIC_PATH_P_RESPONSE;
+	beyond = validates || path->pending & TQUIC_PATH_P_PROBE;
 	if (!tquic_build_begin(&b, TQUIC_PKT_1RTT, room, false))
 		return false;
 	tquic_train_acks(&b);
 	/* before data, which may fill the packet */
 	if (space->probes)
 		tquic_train_probe(&b);
-	if (tquic_build_open(&b) || validates)
+	if (tquic_build_open(&b) || beyond)
 		tquic_ctl_path(&b);
 	if (t->may & TQUIC_TRAIN_CTL && tquic_build_open(&b)) {
 		tquic_ctl_conn(&b);
@@ -281,7 +290,7 @@ static bool tquic_train_is_bound(const struct tquic_conn *conn,
 	struct tquic_path *other;
 
 	if (!path->has_dcid || path->state == TQUIC_PATH_CLOSING ||
-	    !tquic_path_allowance(path))
+	    path->down || !tquic_path_allowance(path))
 		return false;
 	if (path->space.probes || tquic_ctl_path_due(path))
 		return true;

@@ -85,7 +85,8 @@ struct tquic_dflow_piece {
  * @first: its pieces, by offset, none overlaps another
  * @piece: one of them, maybe the only one
  * @path_id: path that its last piece came on
- * @others: see struct tquic_dflow_hdr
+ * @class: see struct tquic_dflow_hdr
+ * @others: likewise
  * @again: likewise
  */
 struct tquic_dflow_pkt {
@@ -99,6 +100,7 @@ struct tquic_dflow_pkt {
 	struct tquic_dflow_piece *first;
 	struct tquic_dflow_piece piece;
 	u32 path_id;
+	u8 class;
 	u8 others;
 	bool again;
 };

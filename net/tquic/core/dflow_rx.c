@@ -211,12 +211,12 @@ static void tquic_dflow_arrive(struct tquic_dflows *set,
 	};
 	LIST_HEAD(out);
 
-	if (tquic_reorder_push(&flow->rx.order, &pkt->item, &in, &out)) {
-		tquic_dflow_deliver(set, flow, &out);
-		return;
+	flow->rx.order.hold = tquic_dflow_holds[pkt->class];
+	if (!tquic_reorder_push(&flow->rx.order, &pkt->item, &in, &out)) {
+		set->stats.duplicates++;
+		tquic_dflow_discard(set, pkt);
 	}
-	set->stats.duplicates++;
-	tquic_dflow_discard(set, pkt);
+	tquic_dflow_deliver(set, flow, &out);
 }
 
 static struct tquic_dflow_pkt *tquic_dflow_part_find(struct tquic_dflow *flow,
@@ -360,6 +360,7 @@ static void tquic_dflow_note(struct tquic_dflow_pkt *pkt,
 {
 	pkt->path_id = in->path_id;
 	pkt->others = in->hdr.others;
+	pkt->class = in->hdr.class;
 	pkt->again |= in->hdr.again;
 }
 
@@ -443,7 +444,6 @@ void tquic_dflow_rx_recv(void *owner, u32 path_id, void *handle, u32 pos,
 		return;
 	}
 	in.seq = tquic_dflow_expand(&flow->rx, in.hdr.seq);
-	flow->rx.order.hold = tquic_dflow_holds[in.hdr.class];
 	in.piece = (struct tquic_dflow_piece){
 		.handle = handle,
 		.pos = pos + (u32)(rd.ptr - data),

@@ -81,6 +81,7 @@ struct tquic_path *tquic_path_new(const struct tquic_path_config *config,
 	path->keys.tx_first = TQUIC_PN_NONE;
 	path->keys.rx_first = TQUIC_PN_NONE;
 	path->last_rx = now;
+	tquic_probe_init(&path->probe, now);
 	path->last_tx = now;
 	path->delete_at = TQUIC_TIME_NEVER;
 	path->check.next = TQUIC_TIME_NEVER;

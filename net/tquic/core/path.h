@@ -18,6 +18,7 @@
 #include "loss.h"
 #include "owd.h"
 #include "pacer.h"
+#include "probe.h"
 #include "rtt.h"
 #include "tuple.h"
 
@@ -98,6 +99,7 @@ struct tquic_path_keys {
 #define TQUIC_PATH_P_PING	BIT(1)	/* on this path only */
 #define TQUIC_PATH_P_ABANDON	BIT(2)	/* on any path, better another */
 #define TQUIC_PATH_P_STATUS	BIT(3)	/* on any path */
+#define TQUIC_PATH_P_PROBE	BIT(4)	/* a PING, whatever the window says */
 
 /**
  * struct tquic_path_acks - acknowledgments that cross, both ways
@@ -152,6 +154,9 @@ struct tquic_path_acks {
  * @urgent: bytes of real time sent in it
  * @pto_count: probe timeouts in a row
  * @suspect: acknowledgments are overdue; its data was offered to others
+ * @failed: they have been for so long that the path was declared failed
+ * @down: its link is known to be down: nothing is sent there
+ * @probe: PINGs on an idle or lost path
  * @last_rx: when a packet was last received
  * @last_tx: when an ack-eliciting packet was last sent
  * @backup: we prefer other paths for what the peer sends
@@ -206,6 +211,9 @@ struct tquic_path {
 	u64 urgent;
 	unsigned int pto_count;
 	bool suspect;
+	bool failed;
+	bool down;
+	struct tquic_probe probe;
 	tquic_time_t last_rx;
 	tquic_time_t last_tx;
 
@@ -292,7 +300,7 @@ void tquic_path_urge(struct tquic_path *path, tquic_time_t now, u64 bytes);
 static inline bool tquic_path_usable(const struct tquic_path *path)
 {
 	return path->state == TQUIC_PATH_ACTIVE && path->validated &&
-	       path->has_dcid && !path->suspect &&
+	       path->has_dcid && !path->suspect && !path->down &&
 	       path->pto_count < TQUIC_PATH_SUSPECT;
 }
 

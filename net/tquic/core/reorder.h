@@ -19,7 +19,7 @@
 /* the longest that any packet is held */
 #define TQUIC_REORDER_HOLD_MAX	(600 * TQUIC_NS_PER_MS)
 /* ranges of numbers given up that are remembered, in case they come late */
-#define TQUIC_REORDER_RANGES	64
+#define TQUIC_REORDER_RANGES	32
 /* what is measured counts for one to two of these */
 #define TQUIC_REORDER_EPOCH	(2 * TQUIC_NS_PER_SEC)
 /* before there were so many measurements, patience has the flow's bound */

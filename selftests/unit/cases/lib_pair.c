@@ -140,7 +140,8 @@ static void transmit(struct lp *lp, unsigned int from,
 	link->carried[from] += buf->len;
 	d = malloc(sizeof(*d));
 	TQ_ASSERT(d);
-	d->at = start + link->delay + (from ? link->back : 0);
+	d->at = max(start + link->delay + (from ? link->back : 0),
+		    link->frozen);
 	d->to = !from;
 	d->ecn = ecn;
 	d->buf = buf;
@@ -667,6 +668,7 @@ struct tquic_conn *lp_make(struct lp *lp, const struct lp_config *config,
 		.window_max = 16 << 20,
 		.stream_window_max = 16 << 20,
 		.ecn = config->ecn,
+		.failover_timeout = who ? 0 : config->failover,
 		.seed = tq_rand(),
 	};
 	struct tquic_tparams tp;
@@ -700,6 +702,8 @@ struct tquic_conn *lp_make(struct lp *lp, const struct lp_config *config,
 		tp.versions = config->versions[who];
 		tp.present |= BIT(TQUIC_TPARAM_VERSION_INFORMATION);
 	}
+	if (!who)
+		c.probe = config->probe;
 	lp_tuple(lp, who, 0, &tuple);
 	c.tparams = &tp;
 	c.tuple = &tuple;

@@ -22,6 +22,7 @@
  * @loss: per thousand
  * @down: nothing passes
  * @mute: nothing passes that this end sends
+ * @frozen: what is sent arrives then or later
  * @rebind: the port that the server sees for this link
  * @free_at: when the link is idle again, per direction
  * @dropped: packets dropped for whatever reason
@@ -35,6 +36,7 @@ struct lp_link {
 	unsigned int loss;
 	bool down;
 	bool mute[2];
+	tquic_time_t frozen;
 	u16 rebind;
 	tquic_time_t free_at[2];
 	u64 dropped;
@@ -113,6 +115,8 @@ struct lp {
  * @idle: idle timeout, ms
  * @ecn: use ECN
  * @offset: of the server's clock, ns
+ * @probe: of the client
+ * @failover: of the client, ns
  * @max_datagram: datagrams are announced with it
  * @listen: the server's connection is not made at once
  * @version: of the client's first flight, 1 by default
@@ -139,6 +143,8 @@ struct lp_config {
 	bool validated;
 	const u8 *token;
 	u32 token_len;
+	struct tquic_probe_config probe;
+	u64 failover;
 };
 
 /* what an end's clock shows */
