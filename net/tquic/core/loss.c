@@ -391,8 +391,8 @@ tquic_time_t tquic_loss_pto_at(const struct tquic_loss *loss,
 }
 
 /*
- * How late acknowledgments may be.  Their rhythm is the peer's choice; pauses of
- * ours are in the average too, so it is not believed without bounds.
+ * How late acknowledgments may be.  Their rhythm is the choice of the peer;
+ * pauses of ours are in the average too, so it is believed within bounds.
  */
 static u64 tquic_loss_slack(const struct tquic_loss *loss,
 			    const struct tquic_rtt *rtt)
