@@ -9,7 +9,9 @@
 #define TQUIC_POISE_PACE	112
 #define TQUIC_POISE_PACE_RAMP	200
 #define TQUIC_POISE_PACE_DRAIN	100
+#define TQUIC_POISE_PACE_RIVAL	125
 #define TQUIC_POISE_BW_SHIFT	4
+#define TQUIC_POISE_BW_FORGET	64	/* windows */
 #define TQUIC_POISE_CE_NUM	7
 #define TQUIC_POISE_CE_DEN	8
 
@@ -30,6 +32,8 @@ static void tquic_poise_pace(struct tquic_cc *cc)
 			16;
 	else if (p->state == TQUIC_POISE_PROBE)
 		gain += 25;
+	else if (p->state == TQUIC_POISE_RIVAL)
+		gain = TQUIC_POISE_PACE_RIVAL;
 	else if (p->state == TQUIC_POISE_DRAIN)
 		gain = TQUIC_POISE_PACE_DRAIN;
 	cc->pacing_rate = tquic_cc_pace(cc->cwnd, gain, rtt);
@@ -57,6 +61,7 @@ static void tquic_poise_rate(struct tquic_poise *p,
 	else
 		p->bw += (rate >> TQUIC_POISE_BW_SHIFT) -
 			 (p->bw >> TQUIC_POISE_BW_SHIFT);
+	p->bw_high = max(p->bw, p->bw_high);
 }
 
 static void tquic_poise_on_ack(struct tquic_cc *cc,
@@ -75,14 +80,18 @@ static void tquic_poise_on_ack(struct tquic_cc *cc,
 	    sample->prior_in_flight >= cc->cwnd / 8 * 7)
 		tquic_poise_filled(cc, sample->now);
 	complete = tquic_poise_delay_on_ack(cc, sample);
+	if (complete)
+		p->bw_high -= p->bw_high / TQUIC_POISE_BW_FORGET;
 	if (p->base == U64_MAX)
 		return;
-	if (!tquic_poise_loss_judge(cc, sample->now)) {
-		if (p->state == TQUIC_POISE_RAMP)
-			tquic_poise_on_ramp(cc, sample);
-		else if (complete)
-			tquic_poise_on_window(cc, sample->now);
-	}
+	if (p->state == TQUIC_POISE_RIVAL)
+		tquic_poise_rival_on_ack(cc, sample);
+	else if (tquic_poise_loss_judge(cc, sample->now))
+		complete = false;
+	if (p->state == TQUIC_POISE_RAMP)
+		tquic_poise_on_ramp(cc, sample);
+	else if (complete)
+		tquic_poise_on_window(cc, sample->now);
 	tquic_poise_pace(cc);
 }
 
@@ -92,7 +101,9 @@ static void tquic_poise_on_loss(struct tquic_cc *cc,
 	struct tquic_poise *p = tquic_poise_priv(cc);
 
 	p->started = true;
-	if (loss->largest_sent >= p->judge_from)
+	if (p->state == TQUIC_POISE_RIVAL)
+		tquic_poise_rival_on_loss(cc, loss->now, loss->largest_sent);
+	else if (loss->largest_sent >= p->judge_from)
 		p->lost += loss->bytes;
 }
 
@@ -106,6 +117,10 @@ static void tquic_poise_on_ecn(struct tquic_cc *cc, tquic_time_t now,
 	if (largest_sent < p->recovery_until)
 		return;
 	p->recovery_until = now + 1;
+	if (p->state == TQUIC_POISE_RIVAL) {
+		tquic_poise_rival_on_loss(cc, now, largest_sent);
+		return;
+	}
 	tquic_poise_loss_learn(cc, now);
 	tquic_poise_hold(cc, now, cc->cwnd * TQUIC_POISE_CE_NUM /
 			 TQUIC_POISE_CE_DEN);
@@ -119,9 +134,12 @@ static void tquic_poise_restart(struct tquic_cc *cc)
 	tquic_poise_delay_init(p);
 	tquic_poise_loss_init(p);
 	p->bw = 0;
+	p->bw_high = 0;
 	p->queue = 0;
 	p->noise = 0;
 	p->first = true;
+	p->low = U64_MAX;
+	p->foreign = 0;
 	cc->ssthresh = U64_MAX;
 	tquic_poise_ramp(cc, 16);
 }

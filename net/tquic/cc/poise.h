@@ -9,7 +9,7 @@
 #ifndef _TQUIC_CC_POISE_H
 #define _TQUIC_CC_POISE_H
 
-#include "../core/cc.h"
+#include "cubic_curve.h"
 
 #define TQUIC_POISE_RECENT	16	/* samples */
 /* samples that tell of a queue: where there is no noise, and otherwise */
@@ -28,12 +28,14 @@
  * @TQUIC_POISE_HOLD: keeps the queue at its target
  * @TQUIC_POISE_PROBE: sends more, to see whether delay depends on it
  * @TQUIC_POISE_DRAIN: sends less, to see what delay is left
+ * @TQUIC_POISE_RIVAL: somebody else fills the queue: takes part
  */
 enum tquic_poise_state {
 	TQUIC_POISE_RAMP,
 	TQUIC_POISE_HOLD,
 	TQUIC_POISE_PROBE,
 	TQUIC_POISE_DRAIN,
+	TQUIC_POISE_RIVAL,
 };
 
 /**
@@ -95,6 +97,7 @@ struct tquic_poise_swing {
  * @thawed: samples of packets sent before tell of a freeze
  * @ack_bytes: bytes that an acknowledgment brings, at most
  * @bw: mean delivery rate
+ * @bw_high: largest of @bw, forgotten by and by
  * @bw_peak: largest delivery rate since the ramp ended
  * @bw_latest: newest delivery rate
  * @bw_round: largest of this round of RAMP
@@ -108,7 +111,8 @@ struct tquic_poise_swing {
  * @idle: windows in a row without a queue in HOLD
  * @idle_bw: delivery rate when they began
  * @high_windows: windows in a row with too much of a queue in HOLD
- * @high_cwnd: window before them
+ * @press_cwnd: window when the queue exceeded its target, 0 while it does not
+ * @press_rtt: RTT then
  * @probe_at: when to probe next, where delay is noisy
  * @limited: the window was used up
  * @round_end: bytes delivered that end the round of RAMP
@@ -138,6 +142,16 @@ struct tquic_poise_swing {
  * @recovery_until: marks on packets sent earlier were answered
  * @undo_cwnd: window before the last cut for losses, 0 for none
  * @undo_ceiling: ceiling then
+ * @low: smallest base of late
+ * @low_at: when @base was last as low
+ * @foreign: times that a queue was not ours
+ * @foreign_at: when the last of them was
+ * @curve: window in RIVAL
+ * @check_at: when to look in RIVAL whether there is still somebody
+ * @check_wait: how long to wait until the time after that
+ * @check_cwnd: window before the present look, 0 outside of one
+ * @check_rtt: RTT before it
+ * @check_bw: delivery rate before it
  * @started: something was acknowledged or lost
  */
 struct tquic_poise {
@@ -167,6 +181,7 @@ struct tquic_poise {
 
 	u64 ack_bytes;
 	u64 bw;
+	u64 bw_high;
 	u64 bw_peak;
 	u64 bw_latest;
 	u64 bw_round;
@@ -181,7 +196,8 @@ struct tquic_poise {
 	u32 idle;
 	u64 idle_bw;
 	u32 high_windows;
-	u64 high_cwnd;
+	u64 press_cwnd;
+	u64 press_rtt;
 	tquic_time_t probe_at;
 	bool limited;
 	u64 round_end;
@@ -212,6 +228,18 @@ struct tquic_poise {
 	tquic_time_t recovery_until;
 	u64 undo_cwnd;
 	u64 undo_ceiling;
+
+	u64 low;
+	tquic_time_t low_at;
+	u32 foreign;
+	tquic_time_t foreign_at;
+	struct tquic_cubic_curve curve;
+	tquic_time_t check_at;
+	u64 check_wait;
+	u64 check_cwnd;
+	u64 check_rtt;
+	u64 check_bw;
+
 	bool started;
 };
 
@@ -258,5 +286,13 @@ void tquic_poise_on_ramp(struct tquic_cc *cc,
 			 const struct tquic_cc_sample *sample);
 void tquic_poise_filled(struct tquic_cc *cc, tquic_time_t now);
 void tquic_poise_on_window(struct tquic_cc *cc, tquic_time_t now);
+
+/* poise_rival.c */
+bool tquic_poise_rival_foreign(struct tquic_cc *cc, tquic_time_t now, u64 rtt);
+void tquic_poise_rival_on_ack(struct tquic_cc *cc,
+			      const struct tquic_cc_sample *sample);
+void tquic_poise_rival_on_window(struct tquic_cc *cc, tquic_time_t now);
+void tquic_poise_rival_on_loss(struct tquic_cc *cc, tquic_time_t now,
+			       tquic_time_t largest_sent);
 
 #endif /* _TQUIC_CC_POISE_H */

@@ -53,9 +53,9 @@ static u64 tquic_poise_packets(const struct tquic_cc *cc, u32 count)
 {
 	const struct tquic_poise *p = (const struct tquic_poise *)cc->priv;
 
-	if (!p->bw)
+	if (!p->bw_high)
 		return 0;
-	return div64_u64((u64)count * cc->mds * TQUIC_NS_PER_SEC, p->bw);
+	return div64_u64((u64)count * cc->mds * TQUIC_NS_PER_SEC, p->bw_high);
 }
 
 /* the queue to aim for where none is bounded by losses or marks */

@@ -56,6 +56,7 @@ void tquic_poise_hold(struct tquic_cc *cc, tquic_time_t now, u64 cwnd)
 	p->state = TQUIC_POISE_HOLD;
 	p->idle = 0;
 	p->high_windows = 0;
+	p->press_cwnd = 0;
 	p->level = 0;
 	p->prev_rtt = 0;
 	if (p->first) {
@@ -200,19 +201,24 @@ static void tquic_poise_on_drain(struct tquic_cc *cc, tquic_time_t now)
 	fall = tquic_poise_scale(p->saved_rtt, cc->cwnd, p->saved_cwnd);
 	if (!p->first && rtt > old + tquic_poise_target(cc) &&
 	    rtt < (fall + p->saved_rtt) / 2) {
-		tquic_poise_drain(cc, now, rtt,
-				  tquic_poise_scale(cc->cwnd, old, rtt) * 3 /
-				  4);
+		tquic_poise_set_cwnd(cc, tquic_poise_scale(cc->cwnd, old,
+							   rtt) * 3 / 4);
+		p->sum_rtt = 0;
+		p->sum_count = 0;
+		tquic_poise_since(p, now);
 		return;
 	}
+	if (!p->first && p->press_cwnd && rtt > old + (p->saved_rtt - old) / 2 &&
+	    tquic_poise_rival_foreign(cc, now, rtt))
+		return;
 	p->base = rtt;
 	p->queue = 0;
 	tquic_poise_base_seen(cc, now);
 	tquic_poise_probe_later(cc, now);
 	target = tquic_poise_target(cc);
 	if (!p->first) {
-		if (p->high_windows && rtt > old + (p->saved_rtt - old) / 2)
-			p->saved_cwnd = max(p->saved_cwnd, p->high_cwnd);
+		if (p->press_cwnd && rtt > old + (p->saved_rtt - old) / 2)
+			p->saved_cwnd = max(p->saved_cwnd, p->press_cwnd);
 		else if (p->saved_rtt > rtt + target)
 			p->saved_cwnd = tquic_poise_scale(p->saved_cwnd,
 							  rtt + target,
@@ -316,12 +322,31 @@ static void tquic_poise_spread(struct tquic_cc *cc)
 	p->growing = true;
 }
 
+/*
+ * The queue has been too long while the window lost a quarter, and delay did
+ * not follow.
+ */
+static bool tquic_poise_in_vain(struct tquic_cc *cc)
+{
+	struct tquic_poise *p = tquic_poise_priv(cc);
+	u64 foretold;
+
+	if (!p->press_cwnd || cc->cwnd > p->press_cwnd - p->press_cwnd / 4)
+		return false;
+	foretold = tquic_poise_scale(p->press_rtt, cc->cwnd, p->press_cwnd);
+	if (p->win.rtt > (foretold + p->press_rtt) / 2)
+		return true;
+	p->press_cwnd = cc->cwnd;
+	p->press_rtt = p->win.rtt;
+	return false;
+}
+
 static bool tquic_poise_doubt(struct tquic_cc *cc, tquic_time_t now)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
 	u64 rtt = p->win.rtt;
 
-	if (p->high_windows > TQUIC_POISE_HIGH ||
+	if (p->high_windows > TQUIC_POISE_HIGH || tquic_poise_in_vain(cc) ||
 	    now - p->base_at > p->base_wait) {
 		tquic_poise_drain(cc, now, rtt,
 				  tquic_poise_scale(cc->cwnd, p->base, rtt) *
@@ -346,8 +371,12 @@ static void tquic_poise_on_hold(struct tquic_cc *cc, tquic_time_t now)
 	tquic_poise_base_fall(cc, now);
 	target = tquic_poise_target(cc);
 	p->level = p->level ? (7 * p->level + rtt) / 8 : rtt;
-	if (!p->high_windows)
-		p->high_cwnd = cc->cwnd;
+	if (p->queue <= target - target / 4) {
+		p->press_cwnd = 0;
+	} else if (p->queue > target && !p->press_cwnd) {
+		p->press_cwnd = cc->cwnd;
+		p->press_rtt = rtt;
+	}
 	p->high_windows = p->queue > target + target / 2 ?
 			  p->high_windows + 1 : 0;
 	if (tquic_poise_doubt(cc, now))
@@ -389,6 +418,8 @@ void tquic_poise_on_window(struct tquic_cc *cc, tquic_time_t now)
 		tquic_poise_on_probe(cc, now);
 	else if (p->state == TQUIC_POISE_HOLD)
 		tquic_poise_on_hold(cc, now);
+	else if (p->state == TQUIC_POISE_RIVAL)
+		tquic_poise_rival_on_window(cc, now);
 	p->limited = false;
 	tquic_poise_window_reset(p);
 }
