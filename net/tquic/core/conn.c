@@ -108,6 +108,7 @@ struct tquic_conn *tquic_conn_new(const struct tquic_conn_config *config,
 	tquic_keys_init(&conn->keys);
 	conn->idle_at = TQUIC_TIME_NEVER;
 	conn->close_at = TQUIC_TIME_NEVER;
+	conn->early_until = TQUIC_TIME_NEVER;
 	conn->sched_wake = TQUIC_TIME_NEVER;
 	INIT_LIST_HEAD(&conn->paths);
 	tquic_owd_clock_init(&conn->clock, now);

@@ -40,6 +40,20 @@ enum tquic_conn_state {
 };
 
 /**
+ * enum tquic_early - what becomes of early data
+ * @TQUIC_EARLY_NONE: there is none
+ * @TQUIC_EARLY_OFFERED: client: the server has not answered
+ * @TQUIC_EARLY_ACCEPTED: it is taken
+ * @TQUIC_EARLY_REJECTED: it is not
+ */
+enum tquic_early {
+	TQUIC_EARLY_NONE,
+	TQUIC_EARLY_OFFERED,
+	TQUIC_EARLY_ACCEPTED,
+	TQUIC_EARLY_REJECTED,
+};
+
+/**
  * enum tquic_conn_why - how a connection ended
  * @TQUIC_CONN_WHY_NONE: it did not
  * @TQUIC_CONN_WHY_LOCAL: we closed it, see @close
@@ -68,6 +82,7 @@ enum tquic_conn_why {
 #define TQUIC_CONN_E_FATES	BIT(9)	/* news of datagrams sent */
 #define TQUIC_CONN_E_INITIAL	BIT(10)	/* Initial keys have to be derived */
 #define TQUIC_CONN_E_TOKEN	BIT(11)	/* a token can be taken */
+#define TQUIC_CONN_E_REJECTED	BIT(12)	/* early data was rejected */
 
 /* struct tquic_conn control: frames to be written, one of each at most */
 #define TQUIC_CONN_C_DONE		BIT(0)	/* HANDSHAKE_DONE */
@@ -260,8 +275,12 @@ struct tquic_choice {
  * @retried: client: after a Retry
  * @config: as created; its pointers to operations stay valid
  * @ours: transport parameters announced
- * @theirs: the peer's, valid when @have_theirs
+ * @theirs: the peer's; unless @have_theirs, the defaults or what a client with
+ *	early data remembers
  * @have_theirs: TLS delivered them
+ * @early_data: enum tquic_early
+ * @early_until: server: when 0-RTT keys are discarded
+ * @remembered: client: parameters that early data goes by
  * @multipath: both sides announced initial_max_path_id
  * @times: both sides announced receive_times
  * @confirmed: the handshake is confirmed (RFC 9001 section 4.1.2)
@@ -332,6 +351,9 @@ struct tquic_conn {
 	struct tquic_tparams ours;
 	struct tquic_tparams theirs;
 	bool have_theirs;
+	enum tquic_early early_data;
+	tquic_time_t early_until;
+	struct tquic_tparams remembered;
 	bool multipath;
 	bool times;
 	bool confirmed;
@@ -463,6 +485,13 @@ enum tquic_drop tquic_conn_recv_vn(struct tquic_conn *conn,
 int tquic_conn_send_token(struct tquic_conn *conn, const u8 *token, u32 len,
 			  gfp_t gfp);
 u32 tquic_conn_take_token(struct tquic_conn *conn, u8 *buf);
+
+/* early data */
+int tquic_conn_early_start(struct tquic_conn *conn,
+			   const struct tquic_tparams *remembered);
+bool tquic_conn_early_fits(const struct tquic_conn *conn,
+			   const struct tquic_tparams *remembered);
+void tquic_conn_early_result(struct tquic_conn *conn, bool accepted);
 
 /* keys */
 void tquic_conn_aead_limits(struct tquic_conn *conn, u64 seal_max,

@@ -155,6 +155,14 @@ static bool tquic_build_rec(struct tquic_build *b,
 	return false;
 }
 
+/* RFC 9000 section 12.5: not every frame may be in a 0-RTT packet. */
+static bool tquic_build_admits(const struct tquic_build *b,
+			       const struct tquic_frame *f)
+{
+	return b->pkt->type != TQUIC_PKT_0RTT ||
+	       tquic_frame_attr(f->type)->pkts & BIT(TQUIC_PKT_0RTT);
+}
+
 /**
  * tquic_build_frame - add a frame without payload by reference
  * @b: packet
@@ -170,7 +178,7 @@ bool tquic_build_frame(struct tquic_build *b, const struct tquic_frame *f,
 	struct tquic_wr wr;
 	u8 *p;
 
-	if (!len || len > b->room)
+	if (!len || len > b->room || !tquic_build_admits(b, f))
 		return false;
 	p = tquic_build_bytes(b, len);
 	if (!p)
@@ -206,7 +214,7 @@ bool tquic_build_data(struct tquic_build *b, const struct tquic_frame *f,
 	u16 nsegs;
 	u8 *p;
 
-	if (!hdr_len || hdr_len + left > b->room)
+	if (!hdr_len || hdr_len + left > b->room || !tquic_build_admits(b, f))
 		return false;
 	p = tquic_build_bytes(b, hdr_len);
 	if (!p)

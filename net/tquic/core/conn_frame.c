@@ -197,8 +197,7 @@ static int tquic_conn_in_max_streams(struct tquic_conn_in *in)
 {
 	bool uni = in->f->type == TQUIC_FRAME_MAX_STREAMS_UNI;
 
-	tquic_flow_tx_raise(&in->conn->streams.open[uni],
-			    in->f->max_streams.max);
+	tquic_streams_allow(&in->conn->streams, uni, in->f->max_streams.max);
 	return 0;
 }
 

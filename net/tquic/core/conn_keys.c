@@ -15,6 +15,8 @@
  */
 void tquic_conn_keys(struct tquic_conn *conn, enum tquic_pkt_type type)
 {
+	if (type == TQUIC_PKT_1RTT)
+		tquic_early_end(conn);
 	conn->tx_keys |= BIT(type);
 }
 

@@ -17,6 +17,21 @@ void tquic_plan_reset(struct tquic_plan *plan,
 	plan->used = 0;
 }
 
+/*
+ * What the window leaves for a packet of a space.  Application data cannot be
+ * found lost before the handshake is confirmed (RFC 9002 section 6.2.1), so it
+ * must not keep the handshake from getting there.
+ */
+static u64 tquic_plan_window(const struct tquic_path *path,
+			     const struct tquic_space *space)
+{
+	u64 others = space->type == TQUIC_PKT_1RTT ? 0 :
+		     path->space.loss.in_flight;
+
+	return path->cc->cwnd + others > path->in_flight ?
+	       path->cc->cwnd + others - path->in_flight : 0;
+}
+
 /* For a packet of a plan. */
 void tquic_plan_builder(struct tquic_build *b, struct tquic_conn *conn,
 			struct tquic_path *path, struct tquic_space *space,
@@ -29,7 +44,7 @@ void tquic_plan_builder(struct tquic_build *b, struct tquic_conn *conn,
 		.plan = plan,
 		.now = now,
 		.gfp = gfp,
-		.window = tquic_path_window(path),
+		.window = tquic_plan_window(path, space),
 	};
 	/* RFC 9002 section 7.5: probes are not held back by the window */
 	if (space->probes && b->window < path->mds)
@@ -81,7 +96,7 @@ static bool tquic_plan_early_wants(const struct tquic_conn *conn,
 	if (tquic_plan_ack_due(&space->ackq, now) || space->probes)
 		return true;
 	/* with a closed window nothing would come of it but ACK frames */
-	return tquic_path_window(tquic_conn_first_path(conn)) &&
+	return tquic_plan_window(tquic_conn_first_path(conn), space) &&
 	       tquic_sendq_peek(q, U64_MAX, 0, 1, &piece);
 }
 
@@ -170,7 +185,7 @@ bool tquic_conn_plan(struct tquic_conn *conn, tquic_time_t now,
 		return false;
 	if (tquic_plan_handshake(conn, now, plan, gfp))
 		return true;
-	if (!(conn->tx_keys & BIT(TQUIC_PKT_1RTT)))
+	if (!(conn->tx_keys & (BIT(TQUIC_PKT_1RTT) | BIT(TQUIC_PKT_0RTT))))
 		return false;
 	return tquic_train_plan(conn, now, plan, gfp);
 }
@@ -192,8 +207,8 @@ void tquic_conn_failed(struct tquic_conn *conn, u32 path_id,
 
 	if (!path)
 		return;
-	space = type == TQUIC_PKT_1RTT ? &path->space :
-		&conn->early[tquic_conn_early(type)];
+	space = type == TQUIC_PKT_1RTT || type == TQUIC_PKT_0RTT ?
+		&path->space : &conn->early[tquic_conn_early(type)];
 	/* bytes in flight are given back by the callback */
 	if (space->live)
 		tquic_loss_fail(&space->loss, pn);

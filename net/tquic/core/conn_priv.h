@@ -62,6 +62,14 @@ void tquic_conn_token_acked(struct tquic_conn *conn, u64 serial);
 void tquic_conn_token_lost(struct tquic_conn *conn, u64 serial);
 int tquic_conn_in_token(struct tquic_conn *conn, const struct tquic_frame *f,
 			gfp_t gfp);
+void tquic_early_credit(struct tquic_conn *conn);
+void tquic_early_drop_keys(struct tquic_conn *conn);
+int tquic_early_tparams(struct tquic_conn *conn,
+			const struct tquic_tparams *tp,
+			struct tquic_close *close);
+void tquic_early_end(struct tquic_conn *conn);
+enum tquic_drop tquic_early_recv(struct tquic_conn *conn,
+				 const struct tquic_rx *rx);
 void tquic_version_init(struct tquic_conn *conn);
 enum tquic_drop tquic_version_recv(struct tquic_conn *conn,
 				   const struct tquic_rx *rx);

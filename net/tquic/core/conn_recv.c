@@ -250,5 +250,10 @@ enum tquic_drop tquic_conn_recv(struct tquic_conn *conn,
 	/* RFC 9001 section 5.7 */
 	if (rx->type == TQUIC_PKT_1RTT && !conn->tls_done)
 		return TQUIC_DROP_KEYS;
+	if (rx->type == TQUIC_PKT_1RTT || rx->type == TQUIC_PKT_0RTT) {
+		drop = tquic_early_recv(conn, rx);
+		if (drop)
+			return drop;
+	}
 	return tquic_conn_recv_on(conn, path, rx, gfp);
 }

@@ -15,7 +15,8 @@ static tquic_time_t tquic_timer_client_probe(const struct tquic_conn *conn)
 {
 	const struct tquic_path *path = tquic_conn_first_path(conn);
 
-	if (conn->server || conn->confirmed || conn->tls_done ||
+	if (conn->server || conn->confirmed ||
+	    conn->early[1].loss.largest_acked != TQUIC_SENT_NONE ||
 	    conn->early[0].loss.eliciting || conn->early[1].loss.eliciting)
 		return TQUIC_TIME_NEVER;
 	return path->last_tx + (tquic_rtt_pto(&path->rtt, 0) <<
@@ -123,7 +124,7 @@ tquic_time_t tquic_conn_deadline(const struct tquic_conn *conn,
 	if (conn->state > TQUIC_CONN_ESTABLISHED)
 		return conn->close_at;
 	at = min(conn->idle_at, conn->sched_wake);
-	at = min(at, conn->keys.forget_at);
+	at = min3(at, conn->keys.forget_at, conn->early_until);
 	at = min(at, tquic_timer_client_probe(conn));
 	at = min(at, tquic_cid_local_deadline((struct tquic_cids *)
 					      &conn->cids));
@@ -246,6 +247,8 @@ void tquic_conn_timeout(struct tquic_conn *conn, tquic_time_t now, gfp_t gfp)
 		    conn->early[i].loss.loss_time <= now)
 			tquic_conn_detect(conn, &conn->early[i], now);
 	tquic_keys_timeout(conn, now);
+	if (conn->early_until <= now)
+		tquic_early_drop_keys(conn);
 	tquic_timer_fire_client(conn, now);
 	list_for_each_entry_safe(path, next, &conn->paths, node)
 		tquic_timer_fire_path(conn, path, now, gfp);

@@ -89,11 +89,6 @@ static int tquic_conn_check_tparams(struct tquic_conn *conn,
 static void tquic_conn_apply_tparams(struct tquic_conn *conn, tquic_time_t now)
 {
 	const struct tquic_tparams *tp = &conn->theirs;
-	struct tquic_streams_credit theirs = {
-		.bidi_local = tp->initial_max_stream_data_bidi_local,
-		.bidi_remote = tp->initial_max_stream_data_bidi_remote,
-		.uni = tp->initial_max_stream_data_uni,
-	};
 	u64 idle = min(tp->max_idle_timeout, U64_MAX / TQUIC_NS_PER_MS) *
 		   TQUIC_NS_PER_MS;
 
@@ -102,10 +97,7 @@ static void tquic_conn_apply_tparams(struct tquic_conn *conn, tquic_time_t now)
 	tquic_conn_ask_init(conn);
 	conn->times = conn->multipath && tp->present & conn->ours.present &
 					 BIT(TQUIC_TPARAM_RECEIVE_TIMES);
-	tquic_streams_peer(&conn->streams, &theirs,
-			   tp->initial_max_streams_bidi,
-			   tp->initial_max_streams_uni);
-	tquic_flow_tx_raise(&conn->tx, tp->initial_max_data);
+	tquic_early_credit(conn);
 	tquic_cid_set_peer(&conn->cids, tp->active_cid_limit,
 			   conn->multipath ? tp->initial_max_path_id : 0);
 	if (conn->multipath)
@@ -133,17 +125,20 @@ static void tquic_conn_apply_tparams(struct tquic_conn *conn, tquic_time_t now)
 int tquic_conn_peer_tparams(struct tquic_conn *conn, const void *buf,
 			    size_t len, tquic_time_t now, gfp_t gfp)
 {
+	struct tquic_tparams tp;
 	struct tquic_close close;
 	int err;
 
-	err = tquic_tparam_parse(&conn->theirs, buf, len, !conn->server,
-				 &close);
+	err = tquic_tparam_parse(&tp, buf, len, !conn->server, &close);
 	if (!err)
-		err = tquic_conn_check_tparams(conn, &conn->theirs, &close);
+		err = tquic_conn_check_tparams(conn, &tp, &close);
+	if (!err)
+		err = tquic_early_tparams(conn, &tp, &close);
 	if (err) {
 		tquic_conn_fail(conn, now, &close);
 		return err;
 	}
+	conn->theirs = tp;
 	conn->have_theirs = true;
 	tquic_conn_apply_tparams(conn, now);
 	conn->events |= TQUIC_CONN_E_CIDS;

@@ -21,6 +21,7 @@
  * @conn: connection
  * @path: path
  * @plan: plan that they fill
+ * @type: TQUIC_PKT_1RTT, or TQUIC_PKT_0RTT before there are keys for that
  * @grant: which data the scheduler lets them carry
  * @may: TQUIC_TRAIN_*
  * @first: most urgent class that they carry
@@ -32,6 +33,7 @@ struct tquic_train {
 	struct tquic_conn *conn;
 	struct tquic_path *path;
 	struct tquic_plan *plan;
+	enum tquic_pkt_type type;
 	struct tquic_sched_grant grant;
 	u8 may;
 	u8 first;
@@ -159,9 +161,10 @@ static bool tquic_train_pkt(const struct tquic_train *t, u32 room)
 	b.grant = t->grant;
 	validates = path->check.due || path->pending & TQUIC_PATH_P_RESPONSE;
 	beyond = validates || path->pending & TQUIC_PATH_P_PROBE;
-	if (!tquic_build_begin(&b, TQUIC_PKT_1RTT, room, false))
+	if (!tquic_build_begin(&b, t->type, room, false))
 		return false;
-	tquic_train_acks(&b);
+	if (t->type == TQUIC_PKT_1RTT)
+		tquic_train_acks(&b);
 	/* before data, which may fill the packet */
 	if (space->probes)
 		tquic_train_probe(&b);
@@ -370,6 +373,8 @@ bool tquic_train_plan(struct tquic_conn *conn, tquic_time_t now,
 	struct tquic_train t = {
 		.conn = conn,
 		.plan = plan,
+		.type = conn->tx_keys & BIT(TQUIC_PKT_1RTT) ? TQUIC_PKT_1RTT :
+							      TQUIC_PKT_0RTT,
 		.now = now,
 		.gfp = gfp,
 	};

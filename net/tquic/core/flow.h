@@ -63,7 +63,8 @@ bool tquic_flow_tx_tell(struct tquic_flow_tx *tx);
 
 static inline u64 tquic_flow_tx_room(const struct tquic_flow_tx *tx)
 {
-	return tx->limit - tx->used;
+	/* above the limit after early data was rejected */
+	return tx->limit > tx->used ? tx->limit - tx->used : 0;
 }
 
 void tquic_flow_rx_init(struct tquic_flow_rx *rx, u64 window, u64 window_max,

@@ -102,6 +102,31 @@ u64 tquic_loss_fail(struct tquic_loss *loss, u64 pn)
 }
 
 /**
+ * tquic_loss_void - the peer took none of the outstanding packets
+ * @loss: space
+ *
+ * What they carried is lost without being a sign of congestion; whoever
+ * acknowledges one is lying, as for a number that was skipped.
+ */
+void tquic_loss_void(struct tquic_loss *loss)
+{
+	struct tquic_sent_pkt *pkt;
+	u64 pn = 0;
+
+	while ((pn = tquic_sent_next_outstanding(&loss->sent, pn)) !=
+	       TQUIC_SENT_NONE) {
+		pkt = tquic_sent_get(&loss->sent, pn);
+		tquic_loss_retire(loss, pkt);
+		loss->ops->lost(loss->owner, pn, pkt);
+		if (loss->ops->gone)
+			loss->ops->gone(loss->owner, pkt);
+		tquic_sent_clear(pkt);
+		pkt->flags = TQUIC_SENT_SKIPPED;
+		pn++;
+	}
+}
+
+/**
  * tquic_loss_ack_begin - an acknowledgment arrived
  * @loss: space
  * @ack: filled here and by tquic_loss_ack_range()

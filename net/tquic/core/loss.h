@@ -151,6 +151,7 @@ void tquic_loss_init(struct tquic_loss *loss, const struct tquic_loss_ops *ops,
 u64 tquic_loss_discard(struct tquic_loss *loss);
 u64 tquic_loss_push(struct tquic_loss *loss, struct tquic_sent_pkt *pkt);
 u64 tquic_loss_fail(struct tquic_loss *loss, u64 pn);
+void tquic_loss_void(struct tquic_loss *loss);
 
 bool tquic_loss_ack_begin(struct tquic_loss *loss, struct tquic_loss_ack *ack,
 			  tquic_time_t now, u64 largest);

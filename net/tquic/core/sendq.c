@@ -187,6 +187,13 @@ int tquic_sendq_take(struct tquic_sendq *q,
 	return err;
 }
 
+/* All of it has to be sent again; nothing has arrived. */
+void tquic_sendq_restart(struct tquic_sendq *q)
+{
+	tquic_due_free(&q->due);
+	q->next = 0;
+}
+
 /* Index of the chunk that holds the byte at @off, which is queued. */
 static u32 tquic_sendq_find(const struct tquic_sendq *q, u64 off)
 {

@@ -84,6 +84,7 @@ bool tquic_sendq_peek(const struct tquic_sendq *q, u64 limit, u64 skip,
 		      u32 max, struct tquic_sendq_piece *piece);
 int tquic_sendq_take(struct tquic_sendq *q,
 		     const struct tquic_sendq_piece *piece, gfp_t gfp);
+void tquic_sendq_restart(struct tquic_sendq *q);
 u32 tquic_sendq_map(const struct tquic_sendq *q, u64 off, u32 len,
 		    struct tquic_sendq_chunk *part);
 u64 tquic_sendq_acked(struct tquic_sendq *q, u64 off, u64 len, gfp_t gfp);

@@ -40,7 +40,8 @@ static struct tquic_sent_chunk *tquic_sent_chunk(const struct tquic_sent *sent,
 	return sent->ring[tquic_sent_slot(sent, tquic_sent_chunk_no(pn))];
 }
 
-static void tquic_sent_release(struct tquic_sent_pkt *pkt)
+/* Forgets what a packet carried. */
+void tquic_sent_clear(struct tquic_sent_pkt *pkt)
 {
 	if (pkt->nrecs > TQUIC_SENT_INLINE)
 		kfree(pkt->more);
@@ -62,7 +63,7 @@ void tquic_sent_free(struct tquic_sent *sent)
 		if (!chunk)
 			continue;
 		for (i = 0; i < TQUIC_SENT_CHUNK; i++)
-			tquic_sent_release(&chunk->pkts[i]);
+			tquic_sent_clear(&chunk->pkts[i]);
 		kfree(chunk);
 	}
 	kfree(sent->ring);
@@ -138,7 +139,7 @@ struct tquic_sent_pkt *tquic_sent_peek(struct tquic_sent *sent, gfp_t gfp)
 			return NULL;
 	}
 	pkt = &sent->ring[slot]->pkts[sent->next % TQUIC_SENT_CHUNK];
-	tquic_sent_release(pkt);
+	tquic_sent_clear(pkt);
 	*pkt = (struct tquic_sent_pkt){};
 	return pkt;
 }
@@ -343,6 +344,6 @@ void tquic_sent_drop(struct tquic_sent *sent, u64 pn)
 		__clear_bit(slot, sent->busy);
 	if (!chunk->lost)
 		__clear_bit(slot, sent->kept);
-	tquic_sent_release(&chunk->pkts[pn % TQUIC_SENT_CHUNK]);
+	tquic_sent_clear(&chunk->pkts[pn % TQUIC_SENT_CHUNK]);
 	tquic_sent_trim(sent);
 }

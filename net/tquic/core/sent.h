@@ -133,6 +133,7 @@ void tquic_sent_init(struct tquic_sent *sent);
 void tquic_sent_free(struct tquic_sent *sent);
 struct tquic_sent_pkt *tquic_sent_peek(struct tquic_sent *sent, gfp_t gfp);
 u64 tquic_sent_push(struct tquic_sent *sent);
+void tquic_sent_clear(struct tquic_sent_pkt *pkt);
 int tquic_sent_rec(struct tquic_sent_pkt *pkt,
 		   const struct tquic_sent_rec *rec, gfp_t gfp);
 struct tquic_sent_pkt *tquic_sent_get(const struct tquic_sent *sent, u64 pn);

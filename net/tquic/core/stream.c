@@ -131,6 +131,24 @@ void tquic_stream_reset(struct tquic_stream *s, u64 code)
 }
 
 /**
+ * tquic_stream_restart - the peer has never heard of the stream
+ * @s: stream that we opened
+ * @limit: credit of the peer
+ *
+ * What was sent was early data that it rejected: RFC 9001 section 4.6.2.
+ */
+void tquic_stream_restart(struct tquic_stream *s, u64 limit)
+{
+	tquic_flow_tx_init(&s->tx, limit);
+	s->pending &= ~TQUIC_STREAM_P_BLOCKED;
+	s->fin_sent = false;
+	if (s->send == TQUIC_STREAM_S_RESET_SENT)
+		return;
+	s->send = TQUIC_STREAM_S_READY;
+	tquic_sendq_restart(&s->q);
+}
+
+/**
  * tquic_stream_waiting - how much could be sent now
  * @s: stream
  * @due: bytes that are below what was sent, and so need no credit

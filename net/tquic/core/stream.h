@@ -173,6 +173,7 @@ bool tquic_stream_closed(const struct tquic_stream *s);
 int tquic_stream_write(struct tquic_stream *s, void *handle, u32 pos, u32 len,
 		       gfp_t gfp);
 int tquic_stream_finish(struct tquic_stream *s);
+void tquic_stream_restart(struct tquic_stream *s, u64 limit);
 void tquic_stream_reset(struct tquic_stream *s, u64 code);
 void tquic_stream_waiting(const struct tquic_stream *s, u64 *due, u64 *fresh,
 			  u64 *open);

@@ -111,6 +111,52 @@ void tquic_streams_peer(struct tquic_streams *set,
 }
 
 /**
+ * tquic_streams_restart - the peer has never heard of any stream
+ * @set: set of a client whose early data was rejected
+ *
+ * Streams wait until the peer allows as many, by tquic_streams_peer() or
+ * tquic_streams_allow().
+ */
+void tquic_streams_restart(struct tquic_streams *set)
+{
+	struct tquic_stream *s;
+	struct rb_node *node;
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		set->open[i].limit = 0;
+		set->open[i].told = U64_MAX;
+	}
+	for (node = rb_first(&set->root); node; node = rb_next(node)) {
+		s = rb_entry(node, struct tquic_stream, node);
+		tquic_stream_restart(s, 0);
+		tquic_streams_idle(set, s);
+		list_del_init(&s->control);
+	}
+}
+
+/**
+ * tquic_streams_allow - the peer lets us open more streams
+ * @set: set
+ * @uni: of which kind
+ * @max: how many, over the life of the connection
+ */
+void tquic_streams_allow(struct tquic_streams *set, bool uni, u64 max)
+{
+	u64 n = set->open[uni].limit;
+	struct tquic_stream *s;
+
+	if (!tquic_flow_tx_raise(&set->open[uni], max))
+		return;
+	/* those that were opened in early data, when more were allowed */
+	for (; n < min(max, set->open[uni].used); n++) {
+		s = tquic_streams_find(set, tquic_streams_id(set, uni, n));
+		if (s)
+			tquic_streams_wake(set, s);
+	}
+}
+
+/**
  * tquic_streams_find - look a stream up
  * @set: set
  * @id: stream ID
@@ -195,8 +241,7 @@ struct tquic_stream *tquic_streams_open(struct tquic_streams *set, bool uni,
 
 	if (!tquic_flow_tx_room(open))
 		return NULL;
-	id = open->used << 2 | (uni ? TQUIC_STREAM_UNI : 0) |
-	     (set->server ? TQUIC_STREAM_SERVER : 0);
+	id = tquic_streams_id(set, uni, open->used);
 	s = tquic_streams_make(set, id, now, gfp);
 	if (s)
 		open->used++;

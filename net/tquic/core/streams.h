@@ -137,6 +137,9 @@ void tquic_streams_peer(struct tquic_streams *set,
 			const struct tquic_streams_credit *theirs,
 			u64 max_bidi, u64 max_uni);
 
+void tquic_streams_restart(struct tquic_streams *set);
+void tquic_streams_allow(struct tquic_streams *set, bool uni, u64 max);
+
 struct tquic_stream *tquic_streams_find(const struct tquic_streams *set,
 					u64 id);
 struct tquic_stream *tquic_streams_open(struct tquic_streams *set, bool uni,
@@ -173,6 +176,22 @@ static inline bool tquic_streams_is_ours(const struct tquic_streams *set,
 					 u64 id)
 {
 	return !(id & TQUIC_STREAM_SERVER) == !set->server;
+}
+
+/* ID of a stream that we open */
+static inline u64 tquic_streams_id(const struct tquic_streams *set, bool uni,
+				   u64 number)
+{
+	return number << 2 | (uni ? TQUIC_STREAM_UNI : 0) |
+	       (set->server ? TQUIC_STREAM_SERVER : 0);
+}
+
+/* may the stream be used; one of early data may be beyond a later limit */
+static inline bool tquic_streams_allowed(const struct tquic_streams *set,
+					 const struct tquic_stream *s)
+{
+	return !tquic_streams_is_ours(set, s->id) ||
+	       s->id >> 2 < set->open[!!(s->id & TQUIC_STREAM_UNI)].limit;
 }
 
 #endif /* _TQUIC_CORE_STREAMS_H */

@@ -71,6 +71,8 @@ static bool tquic_streams_wants(const struct tquic_stream *s)
  */
 void tquic_streams_wake(struct tquic_streams *set, struct tquic_stream *s)
 {
+	if (!tquic_streams_allowed(set, s))
+		return;
 	if (s->pending && list_empty(&s->control))
 		list_add_tail(&s->control, &set->control);
 	if (tquic_streams_listed(s))
@@ -88,7 +90,7 @@ void tquic_streams_wake(struct tquic_streams *set, struct tquic_stream *s)
  */
 void tquic_streams_hurry(struct tquic_streams *set, struct tquic_stream *s)
 {
-	if (tquic_streams_wants(s))
+	if (tquic_streams_wants(s) && tquic_streams_allowed(set, s))
 		tquic_streams_list(set, s, true);
 }
 

@@ -169,7 +169,8 @@ static void write_tag(const struct tquic_conn *conn, enum tquic_pkt_type type,
 		for (i = 0; i < conn->initial_dcid.len; i++)
 			hash = hash * 31 + conn->initial_dcid.id[i];
 	else
-		version = conn->version;
+		version = type == TQUIC_PKT_0RTT ? conn->first_version :
+						   conn->version;
 	put_unaligned_be32(type << 24 | gen, tag);
 	put_unaligned_be32(version, tag + 4);
 	put_unaligned_be32(hash, tag + 8);
@@ -360,6 +361,12 @@ static void tls_client(struct lp *lp)
 
 	if (end->tls == 0) {
 		tls_say(lp, 0, TQUIC_PKT_INITIAL, 'C', true);
+		if (lp->remembered) {
+			TQ_EXPECT_EQ(tquic_conn_early_start(end->conn,
+							    lp->remembered),
+				     0);
+			tquic_conn_keys(end->conn, TQUIC_PKT_0RTT);
+		}
 		end->tls++;
 	}
 	if (end->tls == 1 &&
@@ -369,8 +376,11 @@ static void tls_client(struct lp *lp)
 		end->tls++;
 	}
 	if (end->tls == 2 &&
-	    tls_hear(lp, 0, TQUIC_PKT_HANDSHAKE, 'E', msg, &len) &&
-	    tls_tparams(lp, 0, msg, len)) {
+	    tls_hear(lp, 0, TQUIC_PKT_HANDSHAKE, 'E', msg, &len)) {
+		if (lp->remembered)
+			tquic_conn_early_result(end->conn, lp->taken);
+		if (!tls_tparams(lp, 0, msg, len))
+			return;
 		tls_say(lp, 0, TQUIC_PKT_HANDSHAKE, 'F', false);
 		tquic_conn_keys(end->conn, TQUIC_PKT_1RTT);
 		end->rx_keys |= BIT(TQUIC_PKT_1RTT);
@@ -388,6 +398,14 @@ static void tls_server(struct lp *lp)
 	if (end->tls == 0 &&
 	    tls_hear(lp, 1, TQUIC_PKT_INITIAL, 'C', msg, &len) &&
 	    tls_tparams(lp, 1, msg, len)) {
+		if (lp->remembered) {
+			lp->taken = lp->takes &&
+				    tquic_conn_early_fits(end->conn,
+							  lp->remembered);
+			tquic_conn_early_result(end->conn, lp->taken);
+			if (lp->taken)
+				end->rx_keys |= BIT(TQUIC_PKT_0RTT);
+		}
 		tls_say(lp, 1, TQUIC_PKT_INITIAL, 'S', false);
 		tquic_conn_keys(end->conn, TQUIC_PKT_HANDSHAKE);
 		end->rx_keys |= BIT(TQUIC_PKT_HANDSHAKE);

@@ -92,6 +92,9 @@ struct lp_dgram;
  * @fail_sends: this many of the next packets fail to be sent
  * @mangle: spoils a datagram on its way, as somebody who has the keys could;
  *	NULL for an honest network
+ * @remembered: client: early data is offered with these parameters
+ * @takes: server: early data is accepted, if limits allow
+ * @taken: it was
  * @stateless: deals with a packet outside of connections; whether it did.  See
  *	lib_listen.h.
  */
@@ -102,6 +105,9 @@ struct lp {
 	struct lp_dgram *queue;
 	unsigned int fail_sends;
 	void (*mangle)(struct lp *lp, unsigned int from, u8 *data, u32 len);
+	const struct tquic_tparams *remembered;
+	bool takes;
+	bool taken;
 	bool (*stateless)(struct lp *lp, unsigned int to,
 			  const struct tquic_pkt *pkt, enum tquic_drop drop,
 			  u32 dgram_len, const struct tquic_tuple *tuple);
