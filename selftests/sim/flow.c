@@ -5,7 +5,7 @@ static const struct flow_ops *const kinds[] = {
 	[FLOW_BULK] = &app_bulk, [FLOW_CBR] = &app_cbr,
 	[FLOW_BURST] = &app_burst, [FLOW_RPC] = &app_rpc,
 	[FLOW_WEB] = &app_web, [FLOW_VIDEO] = &app_video,
-	[FLOW_RTP] = &app_rtp,
+	[FLOW_RTP] = &app_rtp, [FLOW_INNER] = &app_inner,
 };
 
 static void tick(struct ev *ev)

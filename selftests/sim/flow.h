@@ -142,5 +142,6 @@ extern const struct flow_ops app_rpc;
 extern const struct flow_ops app_web;
 extern const struct flow_ops app_video;
 extern const struct flow_ops app_rtp;
+extern const struct flow_ops app_inner;
 
 #endif /* _SIM_FLOW_H */

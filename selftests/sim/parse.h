@@ -14,6 +14,7 @@ bool parse_leg_word(const struct scene *sc, const struct words *w,
 void parse_shared(struct scene *sc, const struct words *w);
 const struct trace *read_trace(const struct words *w, const char *name);
 void parse_flow(struct scene *sc, const struct words *w);
+void parse_cross(struct scene *sc, const struct words *w);
 void parse_event(struct scene *sc, const struct words *w);
 void parse_bar(struct scene *sc, const struct words *w, bool judged);
 

@@ -25,7 +25,7 @@ static const struct key flow_keys[] = {
 static const char *const kinds[] = {
 	[FLOW_BULK] = "bulk", [FLOW_CBR] = "cbr", [FLOW_BURST] = "burst",
 	[FLOW_RPC] = "rpc", [FLOW_WEB] = "web", [FLOW_VIDEO] = "video",
-	[FLOW_RTP] = "rtp", NULL
+	[FLOW_RTP] = "rtp", [FLOW_INNER] = "inner", NULL
 };
 
 /* in the order of enum tquic_stream_class */
@@ -62,6 +62,8 @@ int find_flow(const struct scene *sc, const char *name)
 }
 
 static const char *const ons[] = { "stream", "datagram", NULL };
+
+static const char *const inners[] = { "cubic", "bbr", NULL };
 
 static void take_sizes(const struct words *w, struct flow_conf *flow,
 		       const char *text)
@@ -109,6 +111,9 @@ static void defaults(struct flow_conf *flow)
 		flow->rate = 28000000;
 		flow->buffer = 12 * SEC;
 		break;
+	case FLOW_INNER:
+		flow->datagram = true;
+		break;
 	case FLOW_RTP:
 		flow->datagram = true;
 		flow->min = 300000;
@@ -121,10 +126,15 @@ static void defaults(struct flow_conf *flow)
 
 static void check_flow(const struct words *w, const struct flow_conf *flow)
 {
+	if (!flow->datagram &&
+	    (flow->kind == FLOW_RTP || flow->kind == FLOW_INNER))
+		complain(w, "a flow of this kind needs on=datagram");
 	if (flow->datagram && flow->kind != FLOW_CBR &&
-	    flow->kind != FLOW_RPC && flow->kind != FLOW_RTP)
+	    flow->kind != FLOW_RPC && flow->kind != FLOW_RTP &&
+	    flow->kind != FLOW_INNER)
 		complain(w, "a flow of this kind needs on=stream");
 	if (flow->datagram && flow->kind != FLOW_RTP &&
+	    flow->kind != FLOW_INNER &&
 	    (flow->size < MESSAGE_MIN || flow->size > 65000))
 		complain(w, "size= of a datagram is %u to 65000 bytes",
 			 MESSAGE_MIN);
@@ -164,6 +174,11 @@ static bool parse_flow_word(const struct words *w, struct flow_conf *flow,
 	text = value_of(word, "sizes");
 	if (text) {
 		take_sizes(w, flow, text);
+		return true;
+	}
+	text = value_of(word, "cc");
+	if (text) {
+		flow->bbr = pick(w, text, inners, "TCP model");
 		return true;
 	}
 	text = value_of(word, "on");

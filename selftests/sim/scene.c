@@ -211,6 +211,8 @@ static void statement(struct scene *sc, struct words *w)
 		parse_shared(sc, w);
 	else if (!strcmp(what, "flow"))
 		parse_flow(sc, w);
+	else if (!strcmp(what, "cross"))
+		parse_cross(sc, w);
 	else if (!strcmp(what, "at") || !strcmp(what, "every"))
 		parse_event(sc, w);
 	else if (!strcmp(what, "expect") || !strcmp(what, "report"))

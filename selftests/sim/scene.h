@@ -157,6 +157,7 @@ enum flow_kind {
  * @count: how many of the same kind
  * @datagram: in datagrams rather than on streams
  * @duplicate: the application asks for two legs
+ * @bbr: the TCP inside has BBR, else CUBIC
  * @unread: nobody reads what arrives
  * @size: bytes: of all of it, 0 for no end; of each message
  * @sizes: of answers, in turn
@@ -179,6 +180,7 @@ struct flow_conf {
 	u64 count;
 	bool datagram;
 	bool duplicate;
+	bool bbr;
 	bool unread;
 	u64 size;
 	u64 sizes[SIZES_MAX];

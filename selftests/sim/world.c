@@ -28,6 +28,8 @@ struct act_at {
 
 struct link *world_link(struct world *w, u32 id)
 {
+	if (id >= 2 * w->sc->nlegs)
+		return cross_link(w, id - 2 * w->sc->nlegs);
 	return &w->leg[id / 2].link[id % 2];
 }
 
@@ -174,6 +176,7 @@ static void begin(struct ev *ev)
 		w->carried[DOWN] = 0;
 		legs_live(w);
 		plan_acts(w);
+		cross_start(w);
 		sample_start(w);
 		return;
 	}
@@ -292,12 +295,15 @@ struct result *world_run(const struct scene *sc, u64 seed, int alone,
 	flows_init(w);
 	shared_init(w);
 	legs_init(w, alone);
+	cross_init(w);
 	end_start(w);
 	ev_set(&w->q, &w->begin, MS);
 	while (!w->over && ev_next(&w->q, w->ends_at))
 		;
 	collect(w);
+	cross_audit(w);
 	legs_free(w);
+	cross_free(w);
 	end_free(&w->end[UP]);
 	end_free(&w->end[DOWN]);
 	ev_cancel(&w->q, &w->sample);

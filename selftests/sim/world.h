@@ -5,6 +5,7 @@
 #ifndef _SIM_WORLD_H
 #define _SIM_WORLD_H
 
+#include "cross.h"
 #include "end.h"
 #include "event.h"
 #include "flow.h"
@@ -29,6 +30,8 @@
  * @shared: bottlenecks that legs have in common
  * @medium: what half-duplex links share
  * @nmedia: how many
+ * @cross: other people's traffic
+ * @ncross: how many
  * @carried: bytes of layer 2 that reached an end, by direction
  * @events: packets that entered or left links
  * @flows: traffic
@@ -58,6 +61,8 @@ struct world {
 	struct shared shared[SHARED_MAX];
 	struct medium medium[2 * LEGS_MAX];
 	int nmedia;
+	struct cross *cross;
+	int ncross;
 	u64 carried[2];
 	u64 events;
 	struct flow *flows;
