@@ -33,6 +33,8 @@ struct tquic_cc;
  * @largest_acked_sent: when that packet was sent
  * @rtt: round-trip sample of this event in ns, ack delay taken off; 0 when the
  *	event gave none (RFC 9002 section 5.1)
+ * @owd: one-way delay of the newest acknowledged packet in ns, and a constant
+ *	that is the same for all paths; 0 when the peer did not tell
  * @srtt: smoothed RTT after the event, ns
  * @rttvar: RTT variation after the event, ns
  * @min_rtt: minimum RTT of the path, ns
@@ -60,6 +62,7 @@ struct tquic_cc_sample {
 	u64 largest_acked;
 	tquic_time_t largest_acked_sent;
 	u64 rtt;
+	u64 owd;
 	u64 srtt;
 	u64 rttvar;
 	u64 min_rtt;

@@ -320,6 +320,8 @@ struct tquic_choice {
  * @keys: generations of the 1-RTT keys
  * @ask: how soon to acknowledge
  * @news: scratch: a packet brought bytes that were not there before
+ * @told: scratch: what RECEIVE_TIME said, U32_MAX for nothing
+ * @told_path: scratch: path ID that it is about
  * @events: TQUIC_CONN_E_*
  * @control: TQUIC_CONN_C_*
  * @idle: idle timeout agreed on, ns, 0 for none
@@ -396,6 +398,8 @@ struct tquic_conn {
 	struct tquic_keys keys;
 
 	bool news;
+	u32 told;
+	u32 told_path;
 	u32 events;
 	u32 control;
 

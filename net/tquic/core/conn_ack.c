@@ -366,6 +366,7 @@ static void tquic_conn_acked(struct tquic_path *path,
 		.largest_acked = ack->newest,
 		.largest_acked_sent = ack->newest_time,
 		.rtt = sample ? path->rtt.adjusted : 0,
+		.owd = path->owd.told,
 		.srtt = path->rtt.smoothed,
 		.rttvar = path->rtt.var,
 		.min_rtt = path->rtt.min,
@@ -437,14 +438,16 @@ int tquic_conn_recv_ack(struct tquic_conn *conn, struct tquic_space *space,
 	if (tquic_conn_ack_ranges(space, f, &ack, close))
 		return -EPROTO;
 	sample = tquic_loss_ack_end(&space->loss, &ack);
-	path->owd.sent = ack.newest == f->ack.largest ? ack.newest_time :
-							TQUIC_TIME_NEVER;
 	if (!ack.packets && !ack.late)
 		return 0;
 	if (!tquic_conn_reply_via(path, via->id, now))
 		sample = 0;
 	if (sample)
 		tquic_conn_rtt(conn, space, f, sample, now);
+	path->owd.told = 0;
+	if (ack.newest == f->ack.largest)
+		path->owd.told = tquic_conn_owd_sample(conn, path,
+						       ack.newest_time, now);
 	lost = path->rate.lost;
 	tquic_conn_detect(conn, space, now);
 	ce = tquic_conn_ecn(space, f, &ack);

@@ -249,7 +249,7 @@ undo:
 	return false;
 }
 
-/* When the largest packet of the acknowledgment just written arrived. */
+/* When the largest packet of the acknowledgment that follows arrived. */
 static void tquic_build_time(struct tquic_build *b,
 			     const struct tquic_space *about)
 {
@@ -332,14 +332,15 @@ bool tquic_build_ack(struct tquic_build *b, struct tquic_space *about)
 	u64 path_id = TQUIC_ACKQ_NO_PATH;
 	struct tquic_ackq_mark mark;
 	struct tquic_wr wr;
-	bool news;
 	u8 *start;
 
 	/* after the handshake always by PATH_ACK: multipath-21 section 4.1 */
 	if (about->type == TQUIC_PKT_1RTT && b->conn->multipath &&
 	    b->conn->confirmed)
 		path_id = about->path->id;
-	news = about->ackq.reported < tquic_ackq_next(&about->ackq);
+	if (b->conn->times && path_id != TQUIC_ACKQ_NO_PATH &&
+	    about->ackq.reported < tquic_ackq_next(&about->ackq))
+		tquic_build_time(b, about);
 	start = plan->arena + plan->used;
 	wr = tquic_wr_init(start, min_t(u32, b->room,
 					TQUIC_PLAN_ARENA - plan->used));
@@ -354,8 +355,6 @@ bool tquic_build_ack(struct tquic_build *b, struct tquic_space *about)
 	rec.arg = about->path->id;
 	/* without the record ranges are told longer than needed: no harm */
 	tquic_build_rec(b, &rec);
-	if (news && b->conn->times && path_id != TQUIC_ACKQ_NO_PATH)
-		tquic_build_time(b, about);
 	if (about->type == TQUIC_PKT_1RTT)
 		b->conn->keys.answered = true;
 	return true;

@@ -343,16 +343,14 @@ static int tquic_conn_in_cids_blocked(struct tquic_conn_in *in)
 static int tquic_conn_in_time(struct tquic_conn_in *in)
 {
 	struct tquic_conn *conn = in->conn;
-	struct tquic_path *path;
 	int ret;
 
 	ret = tquic_cid_path_check(&conn->cids, in->f, in->close);
 	if (ret <= 0)
 		return ret;
-	path = tquic_conn_path(conn, in->f->path_id);
-	if (path)
-		tquic_conn_recv_time(conn, path, in->f->receive_time.time,
-				     in->rx->now);
+	/* of the acknowledgment that follows */
+	conn->told = in->f->receive_time.time;
+	conn->told_path = in->f->path_id;
 	return 0;
 }
 

@@ -4,6 +4,9 @@
  */
 #include "conn_priv.h"
 
+/* us; makes any difference of clocks positive */
+#define TQUIC_OWD_BIAS	(1LL << 41)
+
 /*
  * Where zero is.  A path's delay lies between nothing and its RTT, which bounds
  * the offset of the clocks from both sides; of all paths the narrowest bounds
@@ -26,27 +29,30 @@ static void tquic_conn_owd_zero(struct tquic_conn *conn, tquic_time_t now)
 }
 
 /**
- * tquic_conn_recv_time - the peer told when a packet arrived
- * @conn: connection
- * @path: path of the packet, the largest that was acknowledged last
- * @stamp: peer's clock
+ * tquic_conn_owd_sample - the largest packet of an acknowledgment is news
+ * @conn: connection, that was told when it arrived or not
+ * @path: its path
+ * @sent: when it was sent
  * @now: present time
+ *
+ * Return: its delay in ns and an unknown constant, the same for all packets of
+ * all paths as long as clocks are not set; 0 when nothing was told.
  */
-void tquic_conn_recv_time(struct tquic_conn *conn, struct tquic_path *path,
-			  u32 stamp, tquic_time_t now)
+u64 tquic_conn_owd_sample(struct tquic_conn *conn, struct tquic_path *path,
+			  tquic_time_t sent, tquic_time_t now)
 {
-	tquic_time_t sent = path->owd.sent;
 	struct tquic_path *other;
 	s64 diff;
 
-	path->owd.sent = TQUIC_TIME_NEVER;
-	if (sent == TQUIC_TIME_NEVER)
-		return;
-	if (!tquic_owd_unwrap(&conn->clock, sent, stamp, &diff))
+	if (conn->told == U32_MAX || conn->told_path != path->id)
+		return 0;
+	if (!tquic_owd_unwrap(&conn->clock, sent, conn->told, &diff))
 		list_for_each_entry(other, &conn->paths, node)
 			tquic_owd_init(&other->owd);
+	conn->told = U32_MAX;
 	tquic_owd_sample(&path->owd, now, diff, path->rtt.smoothed);
 	tquic_conn_owd_zero(conn, now);
+	return (u64)(diff + TQUIC_OWD_BIAS) * TQUIC_NS_PER_US;
 }
 
 /**

@@ -115,8 +115,8 @@ bool tquic_conn_eligible(const struct tquic_conn *conn,
 			 const struct tquic_path *path);
 void tquic_conn_take_dcid(struct tquic_conn *conn, struct tquic_path *path);
 
-void tquic_conn_recv_time(struct tquic_conn *conn, struct tquic_path *path,
-			  u32 stamp, tquic_time_t now);
+u64 tquic_conn_owd_sample(struct tquic_conn *conn, struct tquic_path *path,
+			  tquic_time_t sent, tquic_time_t now);
 
 /* conn_reply.c: acknowledgments of what was received */
 struct tquic_path *tquic_conn_ack_path(const struct tquic_conn *conn,

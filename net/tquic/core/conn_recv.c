@@ -52,6 +52,7 @@ static int tquic_conn_frames(struct tquic_conn *conn, struct tquic_path *path,
 
 	*heap = (struct tquic_conn_heap){ .probing = true };
 	conn->news = false;
+	conn->told = U32_MAX;
 	err = tquic_frame_check_payload(&rd, close);
 	while (!err && tquic_rd_left(&rd)) {
 		err = tquic_frame_decode(&rd, &f, &ctx, close);

@@ -239,7 +239,7 @@ static const struct tquic_frame_attr tquic_frame_attr_ack_frequency = {
 		   AT(ack_frequency.max_delay), AT(ack_frequency.reorder) },
 };
 
-/* says something of the PATH_ACK before it, and is as little worth repeating */
+/* says something of the PATH_ACK behind it, and is as little worth repeating */
 static const struct tquic_frame_attr tquic_frame_attr_receive_time = {
 	.name = "RECEIVE_TIME", .pkts = ___1,
 	.flags = MP_ID | TQUIC_FRAME_F_TIMES,

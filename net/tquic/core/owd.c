@@ -76,7 +76,6 @@ bool tquic_owd_unwrap(struct tquic_owd_clock *clock, tquic_time_t sent,
  */
 void tquic_owd_init(struct tquic_owd *owd)
 {
-	owd->sent = TQUIC_TIME_NEVER;
 	owd->newest = TQUIC_TIME_NEVER;
 	owd->count = 0;
 	owd->next = 0;

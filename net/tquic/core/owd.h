@@ -44,8 +44,8 @@ struct tquic_owd_clock {
 
 /**
  * struct tquic_owd - delay of one path, from us to the peer
- * @sent: when the packet was sent whose time of arrival may be told next,
- *	TQUIC_TIME_NEVER for none
+ * @told: delay of the packet that the present acknowledgment is about, ns and
+ *	an unknown constant; 0 for none
  * @newest: when the newest sample was taken, TQUIC_TIME_NEVER before the first
  * @half_at: when the present half of the window of the minimum began
  * @min: smallest sample of this half, us, and of the one before
@@ -57,7 +57,7 @@ struct tquic_owd_clock {
  * @next: place in @ring of the next
  */
 struct tquic_owd {
-	tquic_time_t sent;
+	u64 told;
 	tquic_time_t newest;
 	tquic_time_t half_at;
 	s64 min[2];

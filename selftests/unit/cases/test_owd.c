@@ -341,7 +341,7 @@ TQ_TEST(owd_strange_times_do_no_harm)
 	};
 	struct tquic_frame f[2] = {
 		{ .type = TQUIC_FRAME_RECEIVE_TIME },
-		{ .type = TQUIC_FRAME_RECEIVE_TIME },
+		{ .type = TQUIC_FRAME_PATH_ACK },
 	};
 	struct tquic_conn *conn;
 	struct tquic_path *path;
@@ -355,10 +355,13 @@ TQ_TEST(owd_strange_times_do_no_harm)
 	conn = lp.end[0].conn;
 	path = tquic_conn_path(conn, 0);
 	TQ_EXPECT(tquic_owd_fresh(&path->owd, lp.now));
-	/* about no packet, and about paths that are not there */
+	TQ_EXPECT(path->owd.told);
+	/* of a packet that was acknowledged before, and of none */
 	before = conn->clock.last;
-	f[1].path_id = 2;
 	TQ_EXPECT_EQ(lp_inject(&lp, 0, 0, f, 2), TQUIC_DROP_NONE);
+	TQ_EXPECT_EQ(lp_inject(&lp, 0, 0, f, 1), TQUIC_DROP_NONE);
+	f[0].path_id = 2;
+	TQ_EXPECT_EQ(lp_inject(&lp, 0, 0, f, 1), TQUIC_DROP_NONE);
 	TQ_EXPECT_EQ(conn->clock.last, before);
 	f[0].path_id = 9;
 	TQ_EXPECT_EQ(lp_inject(&lp, 0, 0, f, 1), TQUIC_DROP_PROTOCOL);
