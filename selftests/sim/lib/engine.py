@@ -73,9 +73,10 @@ class Job:
         """Metrics to ask the engine for"""
         names = []
         for name in self.scenario.wanted() + self.extra:
-            flow, _, last = name.rpartition('.')
             if name in DERIVED:
                 names += DERIVED[name]
+            elif name == 'fair':
+                names += ['steady', *crosses(self.scenario)]
             elif (split := split_flow(self.scenario, name))[1] in OF_BOUND:
                 prefix = f'{split[0]}.' if split[0] else ''
                 names.append(prefix + OF_BOUND[split[1]][0])
@@ -153,6 +154,22 @@ def split_flow(scenario, name):
     return (flow, rest) if rest and flow in scenario.flows else ('', name)
 
 
+def crosses(scenario):
+    """Metrics of other people's flows, by their rate in the steady time"""
+    return [f'cross.{words[1]}.steady' for words in scenario.lines
+            if words[0] == 'cross']
+
+
+def add_fair(job):
+    """The bond's rate over the mean of all that share the bottleneck"""
+    runs, names = job.result, ['steady', *crosses(job.scenario)]
+    if len(names) > 1 and all(name in runs.metrics for name in names):
+        rows = zip(*(runs.metrics[name] for name in names))
+        runs.metrics['fair'] = [
+            None if None in row or not sum(row)
+            else row[0] * len(row) / sum(row) for row in rows]
+
+
 def first_bulk(scenario):
     """The flow that is meant where none is named"""
     return next((flow for flow, kind in scenario.flows.items()
@@ -165,6 +182,7 @@ def relate(job, scene):
     scene is bound's view of the scenario.
     """
     wrong, runs = [], job.result
+    add_fair(job)
     for flow in scene.bulk:
         limits = scene.limits(flow)
         job.limits = getattr(job, 'limits', {}) | {flow: limits}

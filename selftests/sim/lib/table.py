@@ -37,7 +37,8 @@ def show(value, text):
     if math.isinf(value) or abs(value) >= 1e8 and 'goodput' not in text and \
             'steady' not in text:
         return 'never'
-    if re.search(r'\d(ms|s)\b|srtt|@\d+s.*<=.*gap', text):
+    right = text.split('= ', 1)[1].split()[0]
+    if re.search(r'\d(us|ms|s)(\+|$)|srtt', right):
         return f'{value * 1e3:.1f} ms'
     if '%' in text:
         return f'{value * 100:.2f} %'

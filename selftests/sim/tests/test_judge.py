@@ -154,6 +154,8 @@ class Units(unittest.TestCase):
         self.assertEqual(table.show(0.0212, 'gap <= 20ms'), '21.2 ms')
         self.assertEqual(table.show(0.001, 'lost <= 0.1%'), '0.10 %')
         self.assertEqual(table.show(math.inf, 'gap <= 20ms'), 'never')
+        self.assertEqual(table.show(0.9, 'dip@13s >= 0.95'), '0.9')
+        self.assertEqual(table.show(0.1, 'gap@8s <= srtt.a@8s'), '100.0 ms')
 
 
 class Reading(unittest.TestCase):
@@ -311,6 +313,18 @@ print(json.dumps({'name': 'x', 'seeds': [1], 'failed': [''],
             self.assertEqual(len(engine.relate(job, scene)), wrong)
             self.assertAlmostEqual(job.result.metrics['ceiling'][0],
                                    rate / 1e7 / (1436 / 1514))
+
+
+    def test_fair(self):
+        text = (self.LEG + 'cross y on=a dir=down reno rtt=40ms\n'
+                'expect fair >= 0.8\n')
+        job = engine.Job(scenario.parse(text, 'x')['x'])
+        self.assertIn('cross.y.steady', job.names())
+        self.assertNotIn('fair', job.names())
+        job.result = judge.Runs([1, 2], {'steady': [3e6, None],
+                                         'cross.y.steady': [1e6, 1e6]})
+        engine.add_fair(job)
+        self.assertEqual(job.result.metrics['fair'], [1.5, None])
 
 
 class Driver(unittest.TestCase):
