@@ -164,19 +164,23 @@ static void tn_app_read(struct tn_app *app, struct tn_stream *s,
 			struct tquic_stream *core)
 {
 	const struct tquic_reasm_seg *seg;
-	u32 len;
+	struct tn_buf *buf;
+	u32 pos, len;
 
 	if (core->recv == TQUIC_STREAM_R_RESET_RECVD) {
 		tquic_stream_read_reset(core);
 		app->config->ops->reset(app, s, core->peer_code);
 		return;
 	}
+	/* read before it is used, since its use may be to stop the stream */
 	while ((seg = tquic_reasm_peek(&core->in))) {
+		buf = seg->handle;
+		pos = seg->pos;
 		len = seg->len;
-		app->config->ops->data(app, s,
-				       ((struct tn_buf *)seg->handle)->data +
-				       seg->pos, len);
+		tn_buf_ops.get(buf);
 		tquic_conn_read(app->link->core, core, len, app->now);
+		app->config->ops->data(app, s, buf->data + pos, len);
+		tn_buf_put(buf);
 	}
 	tquic_conn_read(app->link->core, core, 0, app->now);
 	if (core->recv == TQUIC_STREAM_R_DATA_READ)
