@@ -13,8 +13,6 @@
 #define TQUIC_DGRAM_PIECE_MIN	128
 /* what a received datagram takes besides its payload, roughly */
 #define TQUIC_DGRAM_IN_COST	256
-/* RTT in per cent that another leg must be better by to be taken instead */
-#define TQUIC_DGRAM_MARGIN	20
 
 /* Connection is made: no datagrams yet. */
 void tquic_dgram_init(struct tquic_conn *conn)
@@ -261,25 +259,6 @@ void tquic_dgram_received(struct tquic_conn *conn,
 	conn->events |= TQUIC_CONN_E_DGRAM;
 }
 
-/* Leg for what must not wait: the quickest, unless the present one is near. */
-static u8 tquic_dgram_best(const struct tquic_conn *conn)
-{
-	const struct tquic_path *path, *best = NULL, *present = NULL;
-
-	list_for_each_entry(path, &conn->paths, node) {
-		if (!(conn->dgrams.usable & BIT(path->leg)))
-			continue;
-		if (path->leg == conn->dgrams.best)
-			present = path;
-		if (!best || path->rtt.smoothed < best->rtt.smoothed)
-			best = path;
-	}
-	if (present && present->rtt.smoothed * (100 - TQUIC_DGRAM_MARGIN) <=
-		       best->rtt.smoothed * 100)
-		best = present;
-	return best ? best->leg : TQUIC_DGRAM_ANY;
-}
-
 /* Which legs there are; those kept in reserve count if there is nothing else */
 static void tquic_dgram_legs(struct tquic_conn *conn)
 {
@@ -298,7 +277,6 @@ static void tquic_dgram_legs(struct tquic_conn *conn)
 	}
 	if (!q->usable)
 		q->usable = backup;
-	q->best = tquic_dgram_best(conn);
 }
 
 /* Another leg for a datagram that was sent on one, or that one. */
@@ -337,7 +315,7 @@ bool tquic_dgram_waits_for(const struct tquic_conn *conn,
 			   const struct tquic_path *path)
 {
 	return conn->dgrams.usable & BIT(path->leg) &&
-	       tquic_dgramq_classes(&conn->dgrams, path->leg);
+	       tquic_dgramq_classes(&conn->dgrams, path->leg, true);
 }
 
 /**
@@ -510,15 +488,18 @@ bool tquic_dgram_put(struct tquic_build *b, u8 class)
 {
 	struct tquic_dgramq *q = &b->conn->dgrams;
 	struct tquic_dgram_cut cut;
+	bool any = false, quick;
 	struct tquic_dgram *d;
-	bool any = false;
 
 	if (!tquic_dgram_waiting(b->conn))
 		return false;
 	tquic_dgram_legs(b->conn);
+	/* the scheduler has chosen a leg for real time, or says what is first */
+	quick = class == TQUIC_STREAM_REALTIME ?
+		b->path->leg == b->conn->realtime : !b->grant.late;
 	while (tquic_build_open(b)) {
-		d = tquic_dgramq_next(q, b->path->leg, BIT(class + 1) - 1,
-				      b->now);
+		d = tquic_dgramq_next(q, b->path->leg, quick,
+				      BIT(class + 1) - 1, b->now);
 		if (!d || !tquic_dgram_plan(b, d, &cut) ||
 		    !tquic_dgram_frame(b, d, &cut))
 			break;

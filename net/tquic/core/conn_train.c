@@ -258,7 +258,7 @@ static bool tquic_train_realtime(struct tquic_train *t, u8 dgrams)
 		return false;
 	for (i = 0; i < conn->choice.count; i++) {
 		t->path = conn->choice.paths[i];
-		if (tquic_dgramq_classes(&conn->dgrams, t->path->leg) &
+		if (tquic_dgramq_classes(&conn->dgrams, t->path->leg, false) &
 		    BIT(TQUIC_STREAM_REALTIME) && tquic_train_run(t))
 			return true;
 	}

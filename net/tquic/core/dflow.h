@@ -13,7 +13,9 @@
 #define _TQUIC_CORE_DFLOW_H
 
 #include "conn.h"
+#include "dplace.h"
 #include "reorder.h"
+#include "sparse.h"
 
 #define TQUIC_DFLOW_SEQ_BITS	24
 /* of the legs in a header; more are told as so many */
@@ -110,6 +112,8 @@ struct tquic_dflow_pkt {
  * @q: what it has queued
  * @asked: class that it was opened with, or TQUIC_DFLOW_AUTO
  * @life: ns that a payload is of use after it was queued; 0: by class
+ * @sparse: with TQUIC_DFLOW_AUTO: how it behaves
+ * @place: of a bulk flow: where it is
  * @seq: sequence number of the next payload
  * @last: when something was last sent, by leg
  * @legs: bit per leg with @last set
@@ -118,6 +122,8 @@ struct tquic_dflow_tx {
 	struct tquic_dgram_flow q;
 	u8 asked;
 	u64 life;
+	struct tquic_sparse sparse;
+	struct tquic_dplace_flow place;
 	u64 seq;
 	tquic_time_t last[TQUIC_DGRAM_LEGS];
 	u16 legs;
@@ -184,6 +190,26 @@ struct tquic_dflow_stats {
 };
 
 /**
+ * struct tquic_dflow_guard - losses of a leg
+ * @id: path that has it
+ * @delivered: bytes delivered when the present measurement began
+ * @lost: likewise: bytes lost
+ * @since: when it began, 0 for never
+ * @bad_at: when it last lost more than it should
+ * @share: lost, per mille
+ * @copy: real time on it goes out on another leg, too
+ */
+struct tquic_dflow_guard {
+	u32 id;
+	u64 delivered;
+	u64 lost;
+	tquic_time_t since;
+	tquic_time_t bad_at;
+	u32 share;
+	bool copy;
+};
+
+/**
  * struct tquic_dflows - flows of a connection
  * @conn: connection
  * @root: struct tquic_dflow by ID
@@ -195,6 +221,10 @@ struct tquic_dflow_stats {
  * @out: payloads ready to be delivered
  * @held: memory of what is held back or incomplete
  * @held_max: of @held
+ * @place: legs, for the placement of bulk flows
+ * @guards: their losses
+ * @spare: legs that may carry copies
+ * @looked_at: when the legs were last looked at, 0 for never
  * @stats: counters
  */
 struct tquic_dflows {
@@ -208,6 +238,10 @@ struct tquic_dflows {
 	struct list_head out;
 	u64 held;
 	u64 held_max;
+	struct tquic_dplace place;
+	struct tquic_dflow_guard guards[TQUIC_DGRAM_LEGS];
+	unsigned int spare;
+	tquic_time_t looked_at;
 	struct tquic_dflow_stats stats;
 };
 
@@ -234,6 +268,8 @@ u32 tquic_dflow_tx_head(void *owner, struct tquic_dgram *d, u32 to,
 			unsigned int leg, tquic_time_t now, u8 *out);
 void tquic_dflow_tx_sent(void *owner, struct tquic_dgram *d, u32 to,
 			 unsigned int leg, tquic_time_t now);
+void tquic_dflow_look(struct tquic_dflows *set, tquic_time_t now);
+bool tquic_dflow_wants_copy(const struct tquic_dflows *set);
 void tquic_dflow_rx_init(struct tquic_dflow_rx *rx);
 void tquic_dflow_rx_end(struct tquic_dflows *set, struct tquic_dflow *flow);
 void tquic_dflow_rx_recv(void *owner, u32 path_id, void *handle, u32 pos,

@@ -13,6 +13,9 @@ static const u64 tquic_dflow_lives[TQUIC_STREAM_CLASSES] = {
 	[TQUIC_STREAM_BACKGROUND] = TQUIC_NS_PER_SEC,
 };
 
+/* header, frame, packet and tag around a payload, roughly */
+#define TQUIC_DFLOW_AROUND	40
+
 /* in struct tquic_dgram cookie: it has a sequence number */
 #define TQUIC_DFLOW_NUMBERED	BIT_ULL(63)
 
@@ -21,7 +24,9 @@ void tquic_dflow_tx_init(struct tquic_dflow_tx *tx, unsigned int class)
 {
 	*tx = (struct tquic_dflow_tx){ .asked = class };
 	tquic_dgram_flow_init(&tx->q, class == TQUIC_DFLOW_AUTO ?
-			      TQUIC_STREAM_BULK : class);
+			      TQUIC_STREAM_REALTIME : class);
+	tquic_sparse_init(&tx->sparse);
+	tquic_dplace_flow_init(&tx->place);
 }
 
 static struct tquic_dflow *tquic_dflow_by(struct tquic_dgram *d)
@@ -81,14 +86,57 @@ u32 tquic_dflow_tx_head(void *owner, struct tquic_dgram *d, u32 to,
 	return tquic_dflow_hdr_write(out, &hdr);
 }
 
+static u64 tquic_dflow_life(const struct tquic_dflow_tx *tx, unsigned int class)
+{
+	return tx->life ?: tquic_dflow_lives[class];
+}
+
 /* Something went out. */
 void tquic_dflow_tx_sent(void *owner, struct tquic_dgram *d, u32 to,
 			 unsigned int leg, tquic_time_t now)
 {
 	struct tquic_dflow *flow = tquic_dflow_by(d);
+	struct tquic_dflows *set = owner;
+	tquic_time_t queued;
 
 	flow->tx.last[leg] = now;
 	flow->tx.legs |= BIT(leg);
+	if (d->class <= TQUIC_STREAM_INTERACTIVE ||
+	    d->where != TQUIC_DGRAM_QUEUED)
+		return;
+	queued = d->deadline - tquic_dflow_life(&flow->tx, d->class);
+	tquic_dplace_sent(&set->place, &flow->tx.place, leg,
+			  to - d->from + TQUIC_DFLOW_AROUND, now - queued);
+}
+
+/* How urgent a flow is, if it is to be told by its behaviour. */
+static void tquic_dflow_judge(struct tquic_dflows *set,
+			      struct tquic_dflow_tx *tx, u32 len,
+			      tquic_time_t now)
+{
+	if (tx->asked != TQUIC_DFLOW_AUTO)
+		return;
+	tquic_dgram_flow_set_class(&set->conn->dgrams, &tx->q,
+				   tquic_sparse_note(&tx->sparse, now, len) ?
+				   TQUIC_STREAM_REALTIME : TQUIC_STREAM_BULK);
+}
+
+/* On which legs a flow goes: what is urgent is placed anew each time. */
+static void tquic_dflow_place(struct tquic_dflows *set,
+			      struct tquic_dflow_tx *tx, tquic_time_t now)
+{
+	struct tquic_dgramq *q = &set->conn->dgrams;
+
+	if (tx->q.class <= TQUIC_STREAM_INTERACTIVE) {
+		tquic_dgram_flow_bind(q, &tx->q, TQUIC_DGRAM_ANY, U16_MAX);
+		return;
+	}
+	tquic_dplace_review(&set->place, &tx->place, now);
+	if (tx->place.spread)
+		tquic_dgram_flow_bind(q, &tx->q, TQUIC_DGRAM_ANY,
+				      tx->place.spread);
+	else
+		tquic_dgram_flow_bind(q, &tx->q, tx->place.leg, U16_MAX);
 }
 
 /**
@@ -113,16 +161,20 @@ int tquic_dflow_send(struct tquic_dflows *set, struct tquic_dflow *flow,
 		.handle = handle,
 		.pos = pos,
 		.len = len,
-		.deadline = now + (flow->tx.life ?:
-				   tquic_dflow_lives[q->class]),
 		.flags = TQUIC_DGRAM_F_HEAD | TQUIC_DGRAM_F_SPLIT,
 	};
 	int err;
 
 	if (len > TQUIC_DFLOW_LEN_MAX)
 		return -EMSGSIZE;
+	tquic_dflow_look(set, now);
+	tquic_dflow_judge(set, &flow->tx, len, now);
+	tquic_dflow_place(set, &flow->tx, now);
+	req.deadline = now + tquic_dflow_life(&flow->tx, q->class);
 	if (set->conn->npaths > 1)
 		req.flags |= TQUIC_DGRAM_F_AGAIN;
+	if (q->class == TQUIC_STREAM_REALTIME && tquic_dflow_wants_copy(set))
+		req.flags |= TQUIC_DGRAM_F_COPY;
 	err = tquic_conn_dgram_send(set->conn, q, q->class, &req, now, gfp);
 	if (!err)
 		set->stats.sent++;

@@ -21,7 +21,6 @@ void tquic_dgramq_init(struct tquic_dgramq *q,
 
 	*q = (struct tquic_dgramq){
 		.buf_ops = buf_ops,
-		.best = TQUIC_DGRAM_ANY,
 		.limit = limit,
 	};
 	for (class = 0; class < TQUIC_STREAM_CLASSES; class++) {
@@ -349,12 +348,13 @@ void tquic_dgramq_bind(struct tquic_dgramq *q, struct tquic_dgram *d,
 	q->held += tquic_dgram_cost(d);
 }
 
-/* May a class use a leg for what is not bound to it. */
-static bool tquic_dgramq_open(const struct tquic_dgramq *q, unsigned int class,
-			      unsigned int leg)
+/*
+ * May a class use a leg for what is not bound to it: the upper two go where
+ * they are quick, or wait for that.
+ */
+static bool tquic_dgramq_open(unsigned int class, bool quick)
 {
-	return class > TQUIC_STREAM_INTERACTIVE || q->best == TQUIC_DGRAM_ANY ||
-	       q->best == leg;
+	return quick || class > TQUIC_STREAM_INTERACTIVE;
 }
 
 /* First flow of a list that may send on the leg. */
@@ -374,8 +374,9 @@ tquic_dgramq_first(const struct tquic_dgramq *q, const struct list_head *list,
 /* Flow of a class whose turn it is on a leg. */
 static struct tquic_dgram_flow *
 tquic_dgramq_flow(const struct tquic_dgramq *q, unsigned int class,
-		  unsigned int leg)
+		  unsigned int leg, bool quick)
 {
+	bool open = tquic_dgramq_open(class, quick);
 	const struct list_head *lists = q->ready[class];
 	struct tquic_dgram_flow *flow = NULL;
 	unsigned int i, other;
@@ -383,11 +384,11 @@ tquic_dgramq_flow(const struct tquic_dgramq *q, unsigned int class,
 	for (i = 0; i < 2 && !flow; i++) {
 		if ((q->flip[class] + i) & 1)
 			flow = tquic_dgramq_first(q, &lists[leg], leg);
-		else if (tquic_dgramq_open(q, class, leg))
+		else if (open)
 			flow = tquic_dgramq_first(q, &lists[TQUIC_DGRAM_ANY],
 						  leg);
 	}
-	if (flow || !tquic_dgramq_open(q, class, leg))
+	if (!open)
 		return flow;
 	/* those whose leg is of no use at present */
 	for (other = 0; other < TQUIC_DGRAM_LEGS && !flow; other++)
@@ -399,14 +400,14 @@ tquic_dgramq_flow(const struct tquic_dgramq *q, unsigned int class,
 /* Datagram of a class that is bound to a leg, or to one of no use. */
 static struct tquic_dgram *
 tquic_dgramq_single(const struct tquic_dgramq *q, unsigned int class,
-		    unsigned int leg)
+		    unsigned int leg, bool quick)
 {
 	const struct list_head *lists = q->bound[class];
 	unsigned int other;
 
 	if (!list_empty(&lists[leg]))
 		return list_first_entry(&lists[leg], struct tquic_dgram, node);
-	if (!tquic_dgramq_open(q, class, leg))
+	if (!tquic_dgramq_open(class, quick))
 		return NULL;
 	for (other = 0; other < TQUIC_DGRAM_LEGS; other++)
 		if (!(q->usable & BIT(other)) && !list_empty(&lists[other]))
@@ -418,15 +419,15 @@ tquic_dgramq_single(const struct tquic_dgramq *q, unsigned int class,
 /* Next datagram of a class for a leg; those that come too late are dropped. */
 static struct tquic_dgram *
 tquic_dgramq_pick(struct tquic_dgramq *q, unsigned int class, unsigned int leg,
-		  tquic_time_t now)
+		  bool quick, tquic_time_t now)
 {
 	struct tquic_dgram_flow *flow;
 	struct tquic_dgram *d;
 
 	while (q->waiting[class]) {
-		d = tquic_dgramq_single(q, class, leg);
+		d = tquic_dgramq_single(q, class, leg, quick);
 		if (!d) {
-			flow = tquic_dgramq_flow(q, class, leg);
+			flow = tquic_dgramq_flow(q, class, leg, quick);
 			if (!flow)
 				return NULL;
 			d = list_first_entry(&flow->queue, struct tquic_dgram,
@@ -447,6 +448,7 @@ tquic_dgramq_pick(struct tquic_dgramq *q, unsigned int class, unsigned int leg,
  * tquic_dgramq_next - what should go out next on a leg
  * @q: queues
  * @leg: leg
+ * @quick: it is the one for what must not wait
  * @classes: bit per class that may be sent
  * @now: present time
  *
@@ -454,17 +456,19 @@ tquic_dgramq_pick(struct tquic_dgramq *q, unsigned int class, unsigned int leg,
  * none.
  */
 struct tquic_dgram *tquic_dgramq_next(struct tquic_dgramq *q, unsigned int leg,
-				      unsigned int classes, tquic_time_t now)
+				      bool quick, unsigned int classes,
+				      tquic_time_t now)
 {
 	bool turn = q->turns >= TQUIC_DGRAM_BACKGROUND_TURN;
 	struct tquic_dgram *d = NULL;
 	unsigned int class;
 
 	if (turn && classes & BIT(TQUIC_STREAM_BACKGROUND))
-		d = tquic_dgramq_pick(q, TQUIC_STREAM_BACKGROUND, leg, now);
+		d = tquic_dgramq_pick(q, TQUIC_STREAM_BACKGROUND, leg, quick,
+				      now);
 	for (class = 0; class < TQUIC_STREAM_CLASSES && !d; class++)
 		if (classes & BIT(class))
-			d = tquic_dgramq_pick(q, class, leg, now);
+			d = tquic_dgramq_pick(q, class, leg, quick, now);
 	return d;
 }
 
@@ -472,18 +476,19 @@ struct tquic_dgram *tquic_dgramq_next(struct tquic_dgramq *q, unsigned int leg,
  * tquic_dgramq_classes - classes that have something for a leg
  * @q: queues
  * @leg: leg
+ * @quick: it may be the one for what must not wait
  *
  * Return: bit per class; what comes too late counts.
  */
 unsigned int tquic_dgramq_classes(const struct tquic_dgramq *q,
-				  unsigned int leg)
+				  unsigned int leg, bool quick)
 {
 	unsigned int class, classes = 0;
 
 	for (class = 0; class < TQUIC_STREAM_CLASSES; class++)
 		if (q->waiting[class] &&
-		    (tquic_dgramq_single(q, class, leg) ||
-		     tquic_dgramq_flow(q, class, leg)))
+		    (tquic_dgramq_single(q, class, leg, quick) ||
+		     tquic_dgramq_flow(q, class, leg, quick)))
 			classes |= BIT(class);
 	return classes;
 }

@@ -184,7 +184,6 @@ struct tquic_dgram_stats {
  * @news: datagrams whose owner wants to know
  * @usable: bit per leg that may carry datagrams now; what is bound to another
  *	goes out on any
- * @best: leg for what must not wait, or TQUIC_DGRAM_ANY
  * @waiting: entries in the lists of @ready and @bound, by class
  * @bytes: payload that waits to be sent
  * @held: memory that these datagrams take
@@ -202,7 +201,6 @@ struct tquic_dgramq {
 	struct list_head bound[TQUIC_STREAM_CLASSES][TQUIC_DGRAM_LEGS];
 	struct list_head news;
 	u16 usable;
-	u8 best;
 	u32 waiting[TQUIC_STREAM_CLASSES];
 	u64 bytes;
 	u64 held;
@@ -289,12 +287,13 @@ void tquic_dgramq_bind(struct tquic_dgramq *q, struct tquic_dgram *d,
 		       unsigned int leg, enum tquic_dgram_why why, u32 from,
 		       u32 to);
 struct tquic_dgram *tquic_dgramq_next(struct tquic_dgramq *q, unsigned int leg,
-				      unsigned int classes, tquic_time_t now);
+				      bool quick, unsigned int classes,
+				      tquic_time_t now);
 void tquic_dgramq_took(struct tquic_dgramq *q, struct tquic_dgram *d,
 		       unsigned int leg, u32 bytes);
 void tquic_dgramq_refuse(struct tquic_dgramq *q, struct tquic_dgram *d);
 unsigned int tquic_dgramq_classes(const struct tquic_dgramq *q,
-				  unsigned int leg);
+				  unsigned int leg, bool quick);
 
 void tquic_dgramq_acked(struct tquic_dgramq *q, struct tquic_dgram *d,
 			u32 from, u32 to);
