@@ -20,13 +20,7 @@ static void own_bytes(struct end *end, u8 *bytes, unsigned int len)
 /* What the core takes for the time at this end. */
 u64 end_clock(const struct end *end)
 {
-	return end->w->q.now + 1000 * SEC;
-}
-
-static u64 world_time(const struct end *end, u64 local)
-{
-	(void)end;
-	return local == NEVER ? NEVER : local - 1000 * SEC;
+	return host_clock(&end->w->host[end->who], end->w->q.now);
 }
 
 /* The number of a connection ID is in its bytes 1 to 4. */
@@ -145,7 +139,7 @@ static void send_plan(struct end *end, struct tquic_plan *plan)
 		note_acks(end, leg, plan, &plan->pkts[i], p->size);
 		p->port = end->who == UP ? 0 : plan->tuple.remote_port;
 		end->packets++;
-		leg_send(leg, end->who, p);
+		host_send(&end->w->host[end->who], leg, p, i, plan->npkts);
 	}
 	end->plans++;
 	log_plan(end->w, end, plan);
@@ -190,11 +184,17 @@ static void serve_events(struct end *end)
 void end_work(struct end *end)
 {
 	static struct tquic_plan plan;
+	struct host *host = &end->w->host[end->who];
 	unsigned int guard = 0;
 	u64 at;
 
+	if (host_busy(host)) {
+		ev_set(&end->w->q, &end->timer, host->busy);
+		return;
+	}
 	serve_events(end);
-	while (tquic_conn_plan(end->conn, end_clock(end), &plan, GFP_KERNEL)) {
+	while (!host_busy(host) &&
+	       tquic_conn_plan(end->conn, end_clock(end), &plan, GFP_KERNEL)) {
 		CHECK(++guard < 100000);
 		send_plan(end, &plan);
 		if (end->fresh >= FRESH_MAX)
@@ -202,11 +202,13 @@ void end_work(struct end *end)
 		if (end->conn->events)
 			serve_events(end);
 	}
-	at = world_time(end, min(tquic_conn_deadline(end->conn,
-						     end_clock(end)),
-				 tquic_dflows_deadline(end->dflows)));
-	ev_set(&end->w->q, &end->timer,
-	       at == NEVER ? at : max(at, end->w->q.now));
+	at = min(tquic_conn_deadline(end->conn, end_clock(end)),
+		 tquic_dflows_deadline(end->dflows));
+	at = host_timer(host, host_world_time(host, at));
+	/* it has more to say once the processor is free */
+	if (host_busy(host))
+		at = host->busy;
+	ev_set(&end->w->q, &end->timer, at);
 }
 
 static void timeout(struct ev *ev)

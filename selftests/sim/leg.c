@@ -89,15 +89,12 @@ void leg_send(struct leg *leg, unsigned int who, struct pkt *p)
 
 static void take(struct sink *sink, struct pkt *p)
 {
-	struct end *end;
 	struct leg *leg;
 
 	leg = p->dir == UP ? container_of(sink, struct leg, sink[UP]) :
 			     container_of(sink, struct leg, sink[DOWN]);
-	end = &leg->w->end[!p->dir];
 	leg->w->carried[p->dir] += p->size;
-	end_take(end, p);
-	end_work(end);
+	host_receive(&leg->w->host[!p->dir], p);
 }
 
 static struct tquic_path *path_of(const struct leg *leg)

@@ -11,6 +11,11 @@ void link_lose(struct pkt *p, enum log_what what)
 	struct link *link = p->link;
 
 	log_packet(link->w, what, link->id, p);
+	/* in the interface of a host: it never came here */
+	if (!p->stage) {
+		pkt_put(p);
+		return;
+	}
 	link->stats.lost++;
 	link->stats.dropped += what == LOG_FULL || what == LOG_AQM ||
 			       what == LOG_POLICED;
@@ -182,7 +187,9 @@ void link_served(struct pkt *p)
 {
 	struct link *link = p->link;
 
-	if (link->via && p->stage == 1) {
+	if (!p->stage) {
+		leg_send(&link->w->leg[p->leg], p->dir, p);
+	} else if (link->via && p->stage == 1) {
 		p->stage = 2;
 		server_enter(link->via, p);
 	} else {

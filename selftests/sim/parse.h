@@ -11,6 +11,7 @@
 void parse_leg(struct scene *sc, const struct words *w);
 bool parse_leg_word(const struct scene *sc, const struct words *w,
 		    struct leg_conf *leg, const char *word);
+void parse_host(struct scene *sc, const struct words *w);
 void parse_shared(struct scene *sc, const struct words *w);
 const struct trace *read_trace(const struct words *w, const char *name);
 void parse_flow(struct scene *sc, const struct words *w);

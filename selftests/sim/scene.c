@@ -76,6 +76,7 @@ static struct scene *new_scene(const struct words *w, const char *name,
 			       const struct overrides *o)
 {
 	struct scene *sc = keep(sizeof(*sc));
+	int i;
 
 	*sc = (struct scene){
 		.file = w->file, .line = w->line,
@@ -86,6 +87,11 @@ static struct scene *new_scene(const struct words *w, const char *name,
 		.flip = o->flip, .gate = true,
 	};
 	copy_name(w, sc->name, sizeof(sc->name), name);
+	for (i = 0; i < 2; i++)
+		sc->host[i] = (struct host_conf){
+			.gso = 64, .gro = 1, .gro_wait = 50 * US,
+			.nic_queue = 1000,
+		};
 	sc->last_event = &sc->events;
 	sc->last_bar = &sc->bars;
 	return sc;
@@ -207,6 +213,8 @@ static void statement(struct scene *sc, struct words *w)
 		parse_set(sc, w);
 	else if (!strcmp(what, "leg"))
 		parse_leg(sc, w);
+	else if (!strcmp(what, "host"))
+		parse_host(sc, w);
 	else if (!strcmp(what, "shared"))
 		parse_shared(sc, w);
 	else if (!strcmp(what, "flow"))

@@ -126,6 +126,36 @@ struct leg_conf {
 };
 
 /**
+ * struct host_conf - what a machine is like
+ * @offset: of its clock, ns
+ * @skew: of its clock, parts per million
+ * @slack: timers are late by up to that, ns
+ * @proc: delay of what is received, ns
+ * @cpu: what a packet costs, ns
+ * @gso: packets of a train that leave together
+ * @gro: packets of a batch that is handed in
+ * @gro_wait: for how long one is waited for, ns
+ * @nic: rate of the local interface, 0 for any
+ * @nic_queue: packets that wait for it
+ * @reader: how fast the application reads, bits per second, 0 for at once
+ * @burst: how often it does, ns, 0 for always
+ */
+struct host_conf {
+	s64 offset;
+	s64 skew;
+	u64 slack;
+	u64 proc;
+	u64 cpu;
+	u64 gso;
+	u64 gro;
+	u64 gro_wait;
+	u64 nic;
+	u64 nic_queue;
+	u64 reader;
+	u64 burst;
+};
+
+/**
  * struct shared_conf - a bottleneck that legs have in common
  * @name: what the file calls it
  * @link: by direction: rate, queue and what else a server has
@@ -339,6 +369,7 @@ struct bar {
  * @dir: what {dir} stands for
  * @flip: directions are exchanged
  * @gate: bars count
+ * @host: client and server
  * @legs: uplinks
  * @nlegs: how many
  * @shared: bottlenecks
@@ -371,6 +402,7 @@ struct scene {
 	int dir;
 	bool flip;
 	bool gate;
+	struct host_conf host[2];
 	struct leg_conf legs[LEGS_MAX];
 	int nlegs;
 	struct shared_conf shared[SHARED_MAX];

@@ -196,12 +196,12 @@ void server_free(struct server *s)
 		while ((p = pkt_take(&s->lane[i].list))) {
 			s->count--;
 			s->bytes -= p->size;
-			p->link->inside--;
+			p->link->inside -= p->stage != 0;
 			pkt_put(p);
 		}
 	CHECK(!s->count && !s->bytes);
 	if (!s->serving)
 		return;
-	s->serving->link->inside--;
+	s->serving->link->inside -= s->serving->stage != 0;
 	pkt_put(s->serving);
 }

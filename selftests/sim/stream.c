@@ -147,31 +147,12 @@ static void verify(const struct stream *st, const struct tquic_stream *s,
 		bug("stream %llu: wrong bytes at %llu", st->id, s->in.read);
 }
 
-static void read_stream(struct world *w, struct end *end,
-			struct tquic_stream *s)
+static void end_stream(struct stream *st, struct end *end,
+		       struct tquic_stream *s)
 {
-	struct stream *st = find(w, s->id);
-	struct flow *f = st->flow;
-	const struct tquic_reasm_seg *seg;
-	u32 len;
-
-	if (!st->s[end->who]) {
-		st->s[end->who] = s;
-		set_class(f, end, s);
-	}
-	while (!f->conf->unread && (seg = tquic_reasm_peek(&s->in))) {
-		len = seg->len;
-		CHECK(len <= PATTERN_RUN);
-		verify(st, s, seg, len);
-		tquic_conn_read(end->conn, s, len, end_clock(end));
-		st->got[end->who] += len;
-		f->ops->read(f, st, end, len, false);
-	}
-	s->news = 0;
-	list_del_init(&s->event);
 	if (s->recv == TQUIC_STREAM_R_DATA_READ && !st->ended[end->who]) {
 		st->ended[end->who] = true;
-		f->ops->read(f, st, end, 0, true);
+		st->flow->ops->read(st->flow, st, end, 0, true);
 	}
 	if (s->recv == TQUIC_STREAM_R_RESET_RECVD) {
 		tquic_stream_read_reset(s);
@@ -183,14 +164,52 @@ static void read_stream(struct world *w, struct end *end,
 		let_go(st, end);
 }
 
-/* Reads what came at an end. */
+/* Reads up to so many bytes, and leaves the stream in the list if more wait. */
+static u64 read_stream(struct world *w, struct end *end,
+		       struct tquic_stream *s, u64 most)
+{
+	struct stream *st = find(w, s->id);
+	struct flow *f = st->flow;
+	const struct tquic_reasm_seg *seg;
+	u64 sum = 0;
+	u32 len;
+
+	if (!st->s[end->who]) {
+		st->s[end->who] = s;
+		set_class(f, end, s);
+	}
+	while (!f->conf->unread && sum < most &&
+	       (seg = tquic_reasm_peek(&s->in))) {
+		len = min_t(u64, seg->len, most - sum);
+		CHECK(len <= PATTERN_RUN);
+		verify(st, s, seg, len);
+		tquic_conn_read(end->conn, s, len, end_clock(end));
+		st->got[end->who] += len;
+		sum += len;
+		f->ops->read(f, st, end, len, false);
+	}
+	if (!f->conf->unread && tquic_reasm_readable(&s->in))
+		return sum;
+	s->news = 0;
+	list_del_init(&s->event);
+	end_stream(st, end, s);
+	return sum;
+}
+
+/* Reads what came at an end, as fast as its host does. */
 void streams_read(struct world *w, struct end *end)
 {
+	struct host *host = &w->host[end->who];
 	struct tquic_stream *s, *next;
+	u64 most, sum = 0;
 
+	if (list_empty(&end->conn->streams.event))
+		return;
+	most = host_may_read(host);
 	list_for_each_entry_safe(s, next, &end->conn->streams.event, event)
 		if (!s->released)
-			read_stream(w, end, s);
+			sum += read_stream(w, end, s, most - sum);
+	host_did_read(host, sum, !list_empty(&end->conn->streams.event));
 }
 
 void streams_init(struct world *w)

@@ -296,12 +296,16 @@ struct result *world_run(const struct scene *sc, u64 seed, int alone,
 	shared_init(w);
 	legs_init(w, alone);
 	cross_init(w);
+	host_init(w, UP);
+	host_init(w, DOWN);
 	end_start(w);
 	ev_set(&w->q, &w->begin, MS);
 	while (!w->over && ev_next(&w->q, w->ends_at))
 		;
 	collect(w);
 	cross_audit(w);
+	host_free(&w->host[UP]);
+	host_free(&w->host[DOWN]);
 	legs_free(w);
 	cross_free(w);
 	end_free(&w->end[UP]);

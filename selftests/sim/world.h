@@ -9,6 +9,7 @@
 #include "end.h"
 #include "event.h"
 #include "flow.h"
+#include "host.h"
 #include "leg.h"
 #include "log.h"
 #include "packet.h"
@@ -26,6 +27,7 @@
  * @t0: when bulk began
  * @ends_at: when the run ends
  * @end: client and server
+ * @host: the machines that they are
  * @leg: uplinks
  * @shared: bottlenecks that legs have in common
  * @medium: what half-duplex links share
@@ -57,6 +59,7 @@ struct world {
 	u64 t0;
 	u64 ends_at;
 	struct end end[2];
+	struct host host[2];
 	struct leg leg[LEGS_MAX];
 	struct shared shared[SHARED_MAX];
 	struct medium medium[2 * LEGS_MAX];
