@@ -110,6 +110,7 @@ struct tquic_conn *tquic_conn_new(const struct tquic_conn_config *config,
 	conn->close_at = TQUIC_TIME_NEVER;
 	conn->early_until = TQUIC_TIME_NEVER;
 	conn->sched_wake = TQUIC_TIME_NEVER;
+	conn->waiting = TQUIC_TIME_NEVER;
 	INIT_LIST_HEAD(&conn->paths);
 	tquic_owd_clock_init(&conn->clock, now);
 	tquic_conn_init_tparams(conn);

@@ -314,6 +314,7 @@ struct tquic_choice {
  * @sched_wake: when the scheduler wants to be asked again
  * @realtime: leg that real time went on last
  * @dgram_lead: bytes that datagrams have sent more than streams, of late
+ * @waiting: when bytes of streams began to wait, see struct tquic_sched_req
  * @planned: when nothing more could be sent
  * @choice: scratch: what it is being asked
  * @clock: origin of one-way delays
@@ -390,6 +391,7 @@ struct tquic_conn {
 	tquic_time_t sched_wake;
 	u8 realtime;
 	s32 dgram_lead;
+	tquic_time_t waiting;
 	tquic_time_t planned;
 	struct tquic_choice choice;
 	struct tquic_owd_clock clock;

@@ -64,6 +64,10 @@ void tquic_choice_init(struct tquic_conn *conn, tquic_time_t now)
 	struct tquic_path *path;
 
 	tquic_streams_sum(&conn->streams, &sum);
+	if (!sum.due && !sum.fresh)
+		conn->waiting = TQUIC_TIME_NEVER;
+	else if (conn->waiting == TQUIC_TIME_NEVER)
+		conn->waiting = now;
 	choice->count = 0;
 	choice->req = (struct tquic_sched_req){
 		.now = now,
@@ -72,6 +76,7 @@ void tquic_choice_init(struct tquic_conn *conn, tquic_time_t now)
 		.open = sum.open,
 		.credit = tquic_flow_tx_room(&conn->tx),
 		.written = conn->written,
+		.since = conn->waiting,
 		.budget = conn->tx.limit - min(conn->in_order, conn->tx.limit),
 		.progress = conn->in_order,
 	};

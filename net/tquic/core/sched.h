@@ -82,6 +82,7 @@ struct tquic_sched_view {
  * @open: that credit, written yet or not
  * @credit: what the peer allows above it on the connection
  * @written: counter: bytes that applications wrote
+ * @since: when bytes began to wait that did not cease to since
  * @budget: all that the peer allows beyond what it has in order
  * @progress: counter: bytes that the peer has in order
  * @tried: bit per view: it was granted this train and has nothing to send
@@ -95,6 +96,7 @@ struct tquic_sched_req {
 	u64 open;
 	u64 credit;
 	u64 written;
+	tquic_time_t since;
 	u64 budget;
 	u64 progress;
 	u32 tried;

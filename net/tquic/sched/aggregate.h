@@ -23,13 +23,13 @@
 /**
  * struct tquic_agg_supply - how fast applications write while bytes wait
  * @at: when the present epoch began
- * @seen: when bytes last waited
+ * @since: when the bytes began to wait that it is about
  * @written: counter at @at
  * @rate: bytes per second of the last whole epoch, and of the one before
  */
 struct tquic_agg_supply {
 	tquic_time_t at;
-	tquic_time_t seen;
+	tquic_time_t since;
 	u64 written;
 	u64 rate[2];
 };

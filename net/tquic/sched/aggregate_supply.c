@@ -22,15 +22,15 @@ void tquic_agg_supply_watch(struct tquic_agg_supply *supply,
 {
 	u64 span = req->now - supply->at;
 
-	if (req->now - supply->seen > TQUIC_AGG_EPOCH) {
+	/* whoever ran dry does not keep bytes waiting */
+	if (req->since != supply->since) {
 		*supply = (struct tquic_agg_supply){
 			.at = req->now,
-			.seen = req->now,
+			.since = req->since,
 			.written = req->written,
 		};
 		return;
 	}
-	supply->seen = req->now;
 	if (span < TQUIC_AGG_EPOCH)
 		return;
 	supply->rate[1] = supply->rate[0];
@@ -43,6 +43,8 @@ void tquic_agg_supply_watch(struct tquic_agg_supply *supply,
 /* Bytes that will have been written in @ns from now. */
 u64 tquic_agg_supply(const struct tquic_agg_supply *supply, u64 ns)
 {
+	if (!supply->rate[1])
+		return 0;
 	return mul_u64_u64_div_u64(supply->rate[0] / 2 + supply->rate[1] / 2,
 				   ns, TQUIC_NS_PER_SEC);
 }

@@ -182,7 +182,6 @@ TQ_TEST(aggregate_credit_that_faster_paths_need_is_theirs)
 	/* nor may an application's zeal make up for it */
 	agg.supply.rate[0] = LOTS;
 	agg.supply.rate[1] = LOTS;
-	agg.supply.seen = req.now;
 	agg.supply.at = req.now;
 	req.due = 0;
 	req.credit = 510000;
@@ -212,8 +211,7 @@ TQ_TEST(aggregate_believes_who_keeps_writing)
 	TQ_EXPECT_EQ(ask(v, 2, &req, &grant), 1);
 	TQ_EXPECT(grant.skip < req.fresh);
 	/* and after a pause is not believed any more */
-	req.now += SEC;
-	req.written += 1000000;
+	req.since = req.now;
 	TQ_EXPECT_EQ(ask(v, 2, &req, &grant), TQUIC_SCHED_NONE);
 }
 
