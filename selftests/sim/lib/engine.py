@@ -55,6 +55,7 @@ class Job:
         self.runs = runs or scenario.runs
         self.options, self.changes = list(options), changes
         self.dropped, self.seconds, self.error = [], 0., ''
+        self.cpu = self.events = 0
         self.extra, self.compared = [], ''
         self.result = None
 
@@ -145,6 +146,7 @@ class Job:
         if failed:
             self.error = next(why for why in answer['failed'] if why)
         self.sched, self.cc = answer.get('sched'), answer.get('cc')
+        self.cpu, self.events = answer.get('cpu', 0), answer.get('events', 0)
         return judge.Runs(answer['seeds'], metrics, failed)
 
 

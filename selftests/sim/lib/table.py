@@ -12,11 +12,11 @@ TQUIC: results in the simulator
 Written by ``make sim``; do not edit. {meaning}
 
 :commit: {commit}
-:seeds: from {seed}; runs of each scenario as its file says
+:seeds: from {seed}; runs of each scenario: {runs}
 :scheduler and congestion control: {algorithms}
 :bars: {passed} met, {failed} missed; reports: {held} as expected, {short} short
 :value/bound: highest {bound:.4f} (above 1 the simulator would be wrong)
-:engine: {events:.0f} k packet events a second and core, {seconds:.0f} s
+:engine: {events:.0f} k packet events a second and core; {seconds:.0f} s of one
 
 A row has, for the directions as written and flipped, the value that decides
 the bar: of the worst run unless another choice of runs is named. What does
