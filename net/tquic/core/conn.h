@@ -206,6 +206,7 @@ struct tquic_conn_ask {
  * @sched_ops: scheduler
  * @initial_rtt: ns
  * @mds: bytes of a full datagram to begin with, at least 1200
+ * @mds_max: most that is searched for; 0 to stay with @mds
  * @window_max: bound of the auto-tuned receive window of the connection
  * @stream_window_max: likewise of a stream
  * @ecn: use ECN where the path lets it through
@@ -236,6 +237,7 @@ struct tquic_conn_config {
 	const struct tquic_sched_ops *sched_ops;
 	u64 initial_rtt;
 	u32 mds;
+	u32 mds_max;
 	u64 window_max;
 	u64 stream_window_max;
 	bool ecn;
@@ -568,6 +570,8 @@ int tquic_conn_set_backup(struct tquic_conn *conn, u32 id, bool backup);
 int tquic_conn_set_metered(struct tquic_conn *conn, u32 id, bool metered);
 int tquic_conn_path_down(struct tquic_conn *conn, u32 id, tquic_time_t now);
 int tquic_conn_path_up(struct tquic_conn *conn, u32 id, tquic_time_t now);
+int tquic_conn_path_mtu(struct tquic_conn *conn, u32 id, u32 mtu);
+int tquic_conn_path_ptb(struct tquic_conn *conn, u32 id, u32 mtu);
 void tquic_conn_owd(const struct tquic_conn *conn,
 		    const struct tquic_path *path, tquic_time_t now,
 		    struct tquic_owd_est *est);

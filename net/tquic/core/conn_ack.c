@@ -197,6 +197,7 @@ static void tquic_conn_on_acked(void *owner, u64 pn,
 		tquic_conn_rec_acked(space, &tquic_sent_recs(pkt)[i], false);
 	if (pkt->flags & TQUIC_SENT_IN_FLIGHT)
 		space->path->in_flight -= pkt->size;
+	tquic_conn_mtu_acked(space->path, pkt);
 }
 
 static void tquic_conn_on_lost(void *owner, u64 pn,
@@ -214,6 +215,7 @@ static void tquic_conn_on_lost(void *owner, u64 pn,
 	if (pkt->flags & TQUIC_SENT_IN_FLIGHT)
 		space->path->in_flight -= pkt->size;
 	space->path->lost_packets++;
+	tquic_conn_mtu_lost(space->path, pkt);
 }
 
 /* It arrived after all: what is queued to be sent again need not be. */

@@ -74,6 +74,10 @@ static inline bool tquic_build_open(const struct tquic_build *b)
 }
 
 /* conn_plan.c */
+/* conn_pmtu.c */
+bool tquic_mtu_plan(struct tquic_conn *conn, tquic_time_t now,
+		    struct tquic_plan *plan, gfp_t gfp);
+
 void tquic_plan_reset(struct tquic_plan *plan, const struct tquic_path *path);
 void tquic_plan_builder(struct tquic_build *b, struct tquic_conn *conn,
 			struct tquic_path *path, struct tquic_space *space,

@@ -258,6 +258,7 @@ static int tquic_conn_in_response(struct tquic_conn_in *in)
 	list_for_each_entry(path, &in->conn->paths, node) {
 		if (!tquic_path_check_answer(path, in->f->probe))
 			continue;
+		tquic_conn_mtu_start(in->conn, path);
 		in->conn->events |= TQUIC_CONN_E_PATHS;
 		return 0;
 	}

@@ -128,6 +128,13 @@ void tquic_conn_reply_unheard(struct tquic_conn *conn, struct tquic_path *path,
 void tquic_conn_reply_heard(struct tquic_path *path, tquic_time_t sent);
 bool tquic_conn_reply_via(struct tquic_path *path, u32 via, tquic_time_t now);
 
+/* conn_pmtu.c: the size of datagrams */
+void tquic_conn_mtu_start(struct tquic_conn *conn, struct tquic_path *path);
+void tquic_conn_mtu_acked(struct tquic_path *path,
+			  const struct tquic_sent_pkt *pkt);
+void tquic_conn_mtu_lost(struct tquic_path *path,
+			 const struct tquic_sent_pkt *pkt);
+
 /* conn_probe.c: whether paths still work */
 void tquic_conn_suspect(struct tquic_conn *conn, struct tquic_path *path,
 			tquic_time_t now);

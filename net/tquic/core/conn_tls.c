@@ -40,6 +40,7 @@ void tquic_conn_confirm(struct tquic_conn *conn)
 		return;
 	conn->confirmed = true;
 	conn->events |= TQUIC_CONN_E_CONFIRMED | TQUIC_CONN_E_CIDS;
+	tquic_conn_mtu_start(conn, tquic_conn_first_path(conn));
 	tquic_conn_drop_keys(conn, TQUIC_PKT_INITIAL);
 	tquic_conn_drop_keys(conn, TQUIC_PKT_HANDSHAKE);
 }

@@ -78,6 +78,7 @@ struct tquic_path *tquic_path_new(const struct tquic_path_config *config,
 	path->claimed = config->claimed;
 	path->tuple = *config->tuple;
 	path->mds = config->mds;
+	tquic_pmtu_init(&path->pmtu, config->mds);
 	path->keys.tx_first = TQUIC_PN_NONE;
 	path->keys.rx_first = TQUIC_PN_NONE;
 	path->last_rx = now;
@@ -242,6 +243,10 @@ void tquic_path_migrate(struct tquic_path *path,
 	if (!tquic_tuple_same_hosts(&path->tuple, tuple)) {
 		tquic_rtt_init(&path->rtt, path->cc->initial_rtt);
 		tquic_owd_init(&path->owd);
+		if (path->pmtu.limit) {
+			tquic_pmtu_init(&path->pmtu, TQUIC_PMTU_BASE);
+			tquic_path_resize(path);
+		}
 		tquic_ecn_init(&path->ecn, path->ecn.state != TQUIC_ECN_OFF);
 	}
 	path->tuple = *tuple;
@@ -250,6 +255,15 @@ void tquic_path_migrate(struct tquic_path *path,
 	path->rx_bytes = bytes;
 	path->tx_bytes = 0;
 	tquic_path_check_start(path, now);
+}
+
+/* What the search for larger datagrams found holds from now on. */
+void tquic_path_resize(struct tquic_path *path)
+{
+	path->mds = path->pmtu.size;
+	path->cc->mds = path->mds;
+	if (path->cc->ops->on_mds)
+		path->cc->ops->on_mds(path->cc);
 }
 
 /**

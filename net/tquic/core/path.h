@@ -18,6 +18,7 @@
 #include "loss.h"
 #include "owd.h"
 #include "pacer.h"
+#include "pmtu.h"
 #include "probe.h"
 #include "rtt.h"
 #include "tuple.h"
@@ -142,6 +143,7 @@ struct tquic_path_acks {
  * @has_dcid: there is one
  * @keys: what key updates mean for its packet numbers
  * @mds: bytes of a full datagram
+ * @pmtu: search for more
  * @in_flight: bytes in flight over all spaces
  * @rtt: RTT estimate
  * @rate: delivery rate
@@ -199,6 +201,7 @@ struct tquic_path {
 	struct tquic_path_keys keys;
 
 	u32 mds;
+	struct tquic_pmtu pmtu;
 	u64 in_flight;
 	struct tquic_rtt rtt;
 	struct tquic_rate rate;
@@ -290,6 +293,7 @@ void tquic_path_migrate(struct tquic_path *path,
 			const struct tquic_tuple *tuple, tquic_time_t now,
 			u64 bytes);
 bool tquic_path_revert(struct tquic_path *path);
+void tquic_path_resize(struct tquic_path *path);
 
 bool tquic_path_recv_status(struct tquic_path *path, bool backup, u64 seq);
 u64 tquic_path_window(const struct tquic_path *path);

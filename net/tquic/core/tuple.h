@@ -43,4 +43,11 @@ static inline bool tquic_tuple_same_hosts(const struct tquic_tuple *a,
 	       a->dev == b->dev;
 }
 
+static inline bool tquic_tuple_is_ipv4(const struct tquic_tuple *tuple)
+{
+	static const u8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	return !memcmp(tuple->remote, mapped, sizeof(mapped));
+}
+
 #endif /* _TQUIC_CORE_TUPLE_H */

@@ -126,6 +126,7 @@ static void transmit(struct lp *lp, unsigned int from,
 	struct lp_dgram *d;
 
 	if (link->down || link->mute[from] ||
+	    (link->mtu && buf->len > link->mtu) ||
 	    tq_rand_below(1000) < link->loss ||
 	    (from && tuple->remote_port != (link->rebind ?: 1000)) ||
 	    (link->rate && (start - lp->now) * link->rate >
@@ -225,7 +226,8 @@ static void send_plan(struct lp *lp, unsigned int from, struct tquic_plan *plan)
 				break;
 			len += plan->pkts[j].size;
 		}
-		TQ_EXPECT(len <= LP_MDS);
+		TQ_EXPECT(len <= max_t(u32, LP_MDS,
+				       lp->end[from].conn->config.mds_max));
 		TQ_EXPECT(!must_be_full(from, plan, &plan->pkts[i]) ||
 			  len == TQUIC_DGRAM_MIN);
 		if (lp->fail_sends) {
@@ -687,6 +689,7 @@ struct tquic_conn *lp_make(struct lp *lp, const struct lp_config *config,
 		.stream_window_max = 16 << 20,
 		.ecn = config->ecn,
 		.failover_timeout = who ? 0 : config->failover,
+		.mds_max = config->mds_max,
 		.seed = tq_rand(),
 	};
 	struct tquic_tparams tp;

@@ -23,6 +23,7 @@
  * @down: nothing passes
  * @mute: nothing passes that this end sends
  * @frozen: what is sent arrives then or later
+ * @mtu: larger datagrams vanish, bytes of UDP payload; 0 for none
  * @rebind: the port that the server sees for this link
  * @free_at: when the link is idle again, per direction
  * @dropped: packets dropped for whatever reason
@@ -37,6 +38,7 @@ struct lp_link {
 	bool down;
 	bool mute[2];
 	tquic_time_t frozen;
+	u32 mtu;
 	u16 rebind;
 	tquic_time_t free_at[2];
 	u64 dropped;
@@ -123,6 +125,7 @@ struct lp {
  * @offset: of the server's clock, ns
  * @probe: of the client
  * @failover: of the client, ns
+ * @mds_max: datagrams as large are searched for
  * @max_datagram: datagrams are announced with it
  * @listen: the server's connection is not made at once
  * @version: of the client's first flight, 1 by default
@@ -151,6 +154,7 @@ struct lp_config {
 	u32 token_len;
 	struct tquic_probe_config probe;
 	u64 failover;
+	u32 mds_max;
 };
 
 /* what an end's clock shows */
