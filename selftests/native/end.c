@@ -7,9 +7,12 @@
 #include "link.h"
 #include "log.h"
 #include "stop.h"
+#include "token.h"
 
 /* datagrams taken from a socket before connections have their turn */
 #define TN_END_BATCH	64
+/* packets of a server without a connection */
+#define TN_STATELESS_MAX	512
 
 void tn_end_init(struct tn_end *end, const struct tn_end_config *config,
 		 const struct tn_app_config *app,
@@ -19,6 +22,11 @@ void tn_end_init(struct tn_end *end, const struct tn_end_config *config,
 	INIT_LIST_HEAD(&end->links);
 	tn_demux_init(&end->demux, config->secret);
 	tn_tls_ctx_init(&end->tls, tls);
+	if (config->session)
+		tn_session_load(&end->session, config->session);
+	if (end->session.ticket_len)
+		tn_tls_ctx_resume(&end->tls, end->session.ticket,
+				  end->session.ticket_len);
 }
 
 void tn_end_exit(struct tn_end *end)
@@ -28,6 +36,8 @@ void tn_end_exit(struct tn_end *end)
 
 	list_for_each_entry_safe(link, next, &end->links, node)
 		tn_link_free(link);
+	if (end->config.session)
+		tn_session_save(&end->session, end->config.session);
 	for (i = 0; i < end->nudp; i++)
 		tn_udp_close(&end->udp[i]);
 	tn_tls_ctx_exit(&end->tls);
@@ -84,7 +94,50 @@ void tn_end_connect(struct tn_end *end, const struct tn_addr *to)
 	struct tquic_tuple tuple;
 
 	tn_end_tuple(&end->udp[0], to, &tuple);
-	tn_link_client(end, &tuple, tn_now());
+	tn_link_client(end, end->config.version, false, &tuple, tn_now());
+}
+
+/* Stateless answers of a server. */
+static void tn_end_answer(struct tn_end *end, const struct tn_arrival *arrival,
+			  const u8 *data, u32 len)
+{
+	tn_end_send(end, &arrival->tuple, TQUIC_ECN_NOT_ECT, data, len);
+}
+
+static void tn_end_versions(struct tn_end *end, const struct tquic_pkt *pkt,
+			    const struct tn_arrival *arrival)
+{
+	u8 out[TN_STATELESS_MAX];
+	struct tquic_wr wr = tquic_wr_init(out, sizeof(out));
+
+	tn_note("version %08x is not spoken here", pkt->version);
+	if (tquic_vn_build(&wr, pkt, end->config.versions,
+			   end->config.nversions, *pkt->dcid))
+		tn_end_answer(end, arrival, out, wr.ptr - out);
+}
+
+/* Somebody wants to connect. */
+static struct tn_link *tn_end_accept(struct tn_end *end,
+				     const struct tquic_pkt *pkt,
+				     const struct tn_arrival *arrival)
+{
+	enum tquic_token_verdict verdict;
+	struct tquic_token token;
+	u8 out[TN_STATELESS_MAX];
+
+	verdict = tn_token_judge(&end->demux, pkt, &arrival->tuple, &token);
+	if (verdict == TQUIC_TOKEN_REFUSE)
+		return NULL;
+	if (end->config.retry && verdict == TQUIC_TOKEN_IGNORE) {
+		tn_note("Retry");
+		tn_end_answer(end, arrival, out,
+			      tn_token_retry(&end->demux, pkt, &arrival->tuple,
+					     out, sizeof(out)));
+		return NULL;
+	}
+	tn_note("a new connection, version %08x", pkt->version);
+	return tn_link_server(end, pkt, verdict == TQUIC_TOKEN_VALID ? &token :
+			      NULL, &arrival->tuple, arrival->now);
 }
 
 /* A datagram that belongs to no connection. */
@@ -94,12 +147,17 @@ static struct tn_link *tn_end_stranger(struct tn_end *end,
 				       const struct tn_arrival *arrival)
 {
 	end->noise++;
-	if (!end->config.server || drop || pkt->type != TQUIC_PKT_INITIAL ||
-	    tquic_pkt_check_role(pkt, arrival->bytes, true) ||
-	    pkt->dcid_len < 8)
+	if (!end->config.server || !pkt->scid)
 		return NULL;
-	tn_note("a new connection, version %08x", pkt->version);
-	return tn_link_server(end, pkt, &arrival->tuple, arrival->now);
+	if (tquic_vn_due(pkt, arrival->bytes, end->config.versions,
+			 end->config.nversions)) {
+		tn_end_versions(end, pkt, arrival);
+		return NULL;
+	}
+	if (drop || pkt->type != TQUIC_PKT_INITIAL || pkt->dcid_len < 8 ||
+	    tquic_pkt_check_role(pkt, arrival->bytes, true))
+		return NULL;
+	return tn_end_accept(end, pkt, arrival);
 }
 
 static void tn_end_receive(struct tn_end *end, struct tn_udp *udp,
@@ -166,6 +224,17 @@ static bool tn_end_good(const struct tn_link *link)
 				   !core->remote_close.code);
 }
 
+/* The server speaks another version. */
+static void tn_end_again(struct tn_end *end, struct tn_link *link,
+			 tquic_time_t now)
+{
+	struct tquic_tuple tuple = tquic_conn_path(link->core, 0)->tuple;
+	u32 version = link->core->vn_version;
+
+	tn_link_free(link);
+	tn_link_client(end, version, true, &tuple, now);
+}
+
 /* One round of a connection; returns when it is to be looked at again. */
 static tquic_time_t tn_end_turn(struct tn_end *end, struct tn_link *link,
 				tquic_time_t now)
@@ -176,6 +245,10 @@ static tquic_time_t tn_end_turn(struct tn_end *end, struct tn_link *link,
 	tn_link_send(link, now);
 	if (link->core->state != TQUIC_CONN_CLOSED)
 		return tquic_conn_deadline(link->core, now);
+	if (link->core->vn_version) {
+		tn_end_again(end, link, now);
+		return now;
+	}
 	tn_link_report(link);
 	end->failed += !tn_end_good(link);
 	end->ended++;

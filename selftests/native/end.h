@@ -8,6 +8,7 @@
 #include "act.h"
 #include "app.h"
 #include "demux.h"
+#include "session.h"
 #include "tls.h"
 #include "udp.h"
 
@@ -17,6 +18,10 @@
  * struct tn_end_config - what an endpoint is told
  * @server: which end
  * @version: QUIC version of a client's first packet
+ * @versions: versions that are spoken, best first
+ * @nversions: how many; 0 for @version alone
+ * @retry: a server wants addresses proven
+ * @session: file where a client keeps its session, or NULL
  * @window: initial credit of a connection and of its streams, bytes
  * @idle: idle timeout, ms
  * @mds: bytes of a full datagram to begin with
@@ -31,6 +36,10 @@
 struct tn_end_config {
 	bool server;
 	u32 version;
+	u32 versions[TQUIC_TPARAM_VERSIONS_MAX];
+	unsigned int nversions;
+	bool retry;
+	const char *session;
 	u64 window;
 	u64 idle;
 	u32 mds;
@@ -52,6 +61,7 @@ struct tn_end_config {
  * @nudp: how many
  * @demux: connection IDs
  * @links: struct tn_link
+ * @session: of a client
  * @ended: connections that have ended
  * @failed: how many of them badly
  * @noise: datagrams of no connection
@@ -64,6 +74,7 @@ struct tn_end {
 	unsigned int nudp;
 	struct tn_demux demux;
 	struct list_head links;
+	struct tn_session session;
 	unsigned int ended;
 	unsigned int failed;
 	u64 noise;

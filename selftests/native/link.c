@@ -10,103 +10,9 @@
 #include "link.h"
 #include "log.h"
 #include "sched/minrtt.h"
+#include "token.h"
 
-#define TN_LINK_STREAMS		100
 #define TN_LINK_WINDOW_MAX	(64 << 20)
-
-static void tn_link_on_secret(void *arg, enum tquic_pkt_type type,
-			      gnutls_cipher_algorithm_t cipher, const u8 *rx,
-			      const u8 *tx, size_t len)
-{
-	struct tn_link *link = arg;
-	u32 version = link->core->version;
-
-	if (rx)
-		tn_key_set(&link->rx[type], version, cipher, rx, len);
-	if (rx && type == TQUIC_PKT_1RTT)
-		tn_key_set(link->rx_gens.key, version, cipher, rx, len);
-	if (!tx)
-		return;
-	tn_key_set(&link->tx[type], version, cipher, tx, len);
-	if (type == TQUIC_PKT_1RTT)
-		tn_key_set(link->tx_gens.key, version, cipher, tx, len);
-	/* RFC 9001 section 6.6 */
-	if (cipher == GNUTLS_CIPHER_CHACHA20_POLY1305)
-		tquic_conn_aead_limits(link->core, U64_MAX, BIT_ULL(36));
-	tquic_conn_keys(link->core, type);
-}
-
-static void tn_link_on_crypto(void *arg, enum tquic_pkt_type type,
-			      const u8 *data, size_t len)
-{
-	struct tn_buf *buf = tn_buf_new(data, len);
-	struct tn_link *link = arg;
-
-	tquic_conn_crypto_write(link->core, type, buf, 0, len, GFP_KERNEL);
-	tn_buf_put(buf);
-}
-
-static bool tn_link_on_tparams(void *arg, const u8 *data, size_t len)
-{
-	struct tn_link *link = arg;
-
-	link->tparams_len = 0;
-	if (len <= sizeof(link->tparams_rx)) {
-		memcpy(link->tparams_rx, data, len);
-		link->tparams_len = len;
-	}
-	return !tquic_conn_peer_tparams(link->core, data, len, tn_now(),
-					GFP_KERNEL);
-}
-
-static void tn_link_on_ticket(void *arg, const gnutls_datum_t *session)
-{
-	(void)arg;
-	tn_note("ticket of %u bytes", session->size);
-}
-
-static const struct tn_tls_ops tn_link_tls_ops = {
-	.secret = tn_link_on_secret,
-	.crypto = tn_link_on_crypto,
-	.tparams = tn_link_on_tparams,
-	.ticket = tn_link_on_ticket,
-};
-
-static void tn_link_tparams(const struct tn_end_config *config,
-			    struct tquic_tparams *tp)
-{
-	static const enum tquic_tparam_index present[] = {
-		TQUIC_TPARAM_MAX_IDLE_TIMEOUT,
-		TQUIC_TPARAM_INITIAL_MAX_DATA,
-		TQUIC_TPARAM_INITIAL_MAX_STREAM_DATA_BIDI_LOCAL,
-		TQUIC_TPARAM_INITIAL_MAX_STREAM_DATA_BIDI_REMOTE,
-		TQUIC_TPARAM_INITIAL_MAX_STREAM_DATA_UNI,
-		TQUIC_TPARAM_INITIAL_MAX_STREAMS_BIDI,
-		TQUIC_TPARAM_INITIAL_MAX_STREAMS_UNI,
-		TQUIC_TPARAM_ACTIVE_CID_LIMIT,
-	};
-	unsigned int i;
-	u8 random[8];
-
-	tquic_tparam_init(tp);
-	tp->max_idle_timeout = config->idle;
-	tp->initial_max_data = config->window;
-	tp->initial_max_stream_data_bidi_local = config->window;
-	tp->initial_max_stream_data_bidi_remote = config->window;
-	tp->initial_max_stream_data_uni = config->window;
-	tp->initial_max_streams_bidi = TN_LINK_STREAMS;
-	tp->initial_max_streams_uni = TN_LINK_STREAMS;
-	tp->active_cid_limit = 4;
-	for (i = 0; i < ARRAY_SIZE(present); i++)
-		tquic_tparam_set(tp, present[i]);
-	if (config->paths != U64_MAX) {
-		tp->initial_max_path_id = config->paths;
-		tquic_tparam_set(tp, TQUIC_TPARAM_INITIAL_MAX_PATH_ID);
-	}
-	gnutls_rnd(GNUTLS_RND_NONCE, random, sizeof(random));
-	tp->grease.id = tquic_tparam_grease_id(get_unaligned_be64(random));
-	tp->grease.len = random[0] % TQUIC_TPARAM_GREASE_MAX;
-}
 
 /* The first ID of ours, and with it the reset token of a server. */
 static struct tn_cid *tn_link_first_cid(struct tn_link *link,
@@ -122,24 +28,6 @@ static struct tn_cid *tn_link_first_cid(struct tn_link *link,
 	return cid;
 }
 
-static void tn_link_entropy(struct tn_link *link)
-{
-	u8 bytes[TQUIC_CONN_ENTROPY];
-
-	gnutls_rnd(GNUTLS_RND_RANDOM, bytes, sizeof(bytes));
-	tquic_conn_add_entropy(link->core, bytes, sizeof(bytes));
-}
-
-static void tn_link_tls(struct tn_link *link)
-{
-	struct tquic_wr wr = tquic_wr_init(link->tls.tparams,
-					   sizeof(link->tls.tparams));
-
-	if (tquic_tparam_build(&wr, &link->core->ours, link->core->server))
-		tn_die("transport parameters do not fit");
-	link->tls.tparams_len = wr.ptr - link->tls.tparams;
-}
-
 static struct tn_link *tn_link_new(struct tn_end *end,
 				   struct tquic_conn_config *c,
 				   tquic_time_t now)
@@ -151,7 +39,7 @@ static struct tn_link *tn_link_new(struct tn_end *end,
 	if (!link)
 		tn_die("out of memory");
 	link->end = end;
-	tn_link_tparams(config, &tp);
+	tn_link_tparams(link, &tp);
 	c->server = config->server;
 	c->tparams = &tp;
 	c->scid = &tn_link_first_cid(link, &tp)->local;
@@ -169,7 +57,7 @@ static struct tn_link *tn_link_new(struct tn_end *end,
 		tn_die("out of memory");
 	tn_link_entropy(link);
 	tn_tls_init(&link->tls, &end->tls, &tn_link_tls_ops, link);
-	tn_link_tls(link);
+	tn_link_initial(link);
 	tn_app_init(&link->app, link, &end->app);
 	list_add_tail(&link->node, &end->links);
 	return link;
@@ -178,28 +66,32 @@ static struct tn_link *tn_link_new(struct tn_end *end,
 /**
  * tn_link_client - connect
  * @end: endpoint
+ * @version: of the first packet
+ * @reacted: the server asked for it
  * @tuple: addresses
  * @now: present time
  *
  * Return: the connection, of which the first packet can be sent.
  */
-struct tn_link *tn_link_client(struct tn_end *end,
+struct tn_link *tn_link_client(struct tn_end *end, u32 version, bool reacted,
 			       const struct tquic_tuple *tuple,
 			       tquic_time_t now)
 {
 	struct tquic_cid odcid = { .len = TN_CID_LEN };
 	struct tquic_conn_config c = {
-		.version = end->config.version,
+		.version = version,
+		.vn_reacted = reacted,
 		.odcid = &odcid,
+		.token = end->session.token,
+		.token_len = end->session.token_len,
 		.tuple = tuple,
 	};
 	struct tn_link *link;
 
 	gnutls_rnd(GNUTLS_RND_RANDOM, odcid.id, odcid.len);
 	link = tn_link_new(end, &c, now);
-	tn_key_initial(&link->tx[TQUIC_PKT_INITIAL],
-		       &link->rx[TQUIC_PKT_INITIAL], c.version, odcid.id,
-		       odcid.len);
+	/* used once: RFC 9000 section 8.1.3 */
+	end->session.token_len = 0;
 	tn_tls_start(&link->tls);
 	return link;
 }
@@ -208,33 +100,47 @@ struct tn_link *tn_link_client(struct tn_end *end,
  * tn_link_server - be connected to
  * @end: endpoint
  * @pkt: an Initial packet for nobody so far
+ * @token: what its token says, NULL when that proves nothing
  * @tuple: addresses
  * @now: present time
  *
  * Return: the connection, which is to receive the packet.
  */
 struct tn_link *tn_link_server(struct tn_end *end, const struct tquic_pkt *pkt,
+			       const struct tquic_token *token,
 			       const struct tquic_tuple *tuple,
 			       tquic_time_t now)
 {
-	struct tquic_cid odcid = { .len = pkt->dcid_len };
+	struct tquic_cid alias = { .len = pkt->dcid_len };
 	struct tquic_cid dcid = { .len = pkt->scid_len };
 	struct tquic_conn_config c = {
 		.version = pkt->version,
-		.odcid = &odcid,
+		.odcid = &alias,
 		.dcid = &dcid,
 		.tuple = tuple,
+		.validated = token,
 	};
 	struct tn_link *link;
 
-	memcpy(odcid.id, pkt->dcid, odcid.len);
+	memcpy(alias.id, pkt->dcid, alias.len);
 	memcpy(dcid.id, pkt->scid, dcid.len);
+	if (token && token->kind == TQUIC_TOKEN_RETRY) {
+		c.odcid = &token->odcid;
+		c.retry_scid = &token->rscid;
+	}
 	link = tn_link_new(end, &c, now);
-	link->alias = tn_demux_alias(&end->demux, link, &odcid);
-	tn_key_initial(&link->rx[TQUIC_PKT_INITIAL],
-		       &link->tx[TQUIC_PKT_INITIAL], c.version, odcid.id,
-		       odcid.len);
+	link->alias = tn_demux_alias(&end->demux, link, &alias);
 	return link;
+}
+
+static void tn_link_drop_initial(struct tn_link *link)
+{
+	unsigned int i;
+
+	for (i = 0; i < TN_VERSIONS; i++) {
+		tn_key_drop(&link->initial_rx[i]);
+		tn_key_drop(&link->initial_tx[i]);
+	}
 }
 
 static void tn_link_reap(struct tn_link *link, tquic_time_t now)
@@ -260,6 +166,7 @@ void tn_link_free(struct tn_link *link)
 		tn_key_drop(&link->rx[i]);
 		tn_key_drop(&link->tx[i]);
 	}
+	tn_link_drop_initial(link);
 	tn_gens_drop(&link->rx_gens);
 	tn_gens_drop(&link->tx_gens);
 	for (i = 0; i < TN_LINK_EARLY; i++)
@@ -317,6 +224,8 @@ static void tn_link_drop_keys(struct tn_link *link)
 {
 	unsigned int i;
 
+	if (link->core->dropped_keys & BIT(TQUIC_PKT_INITIAL))
+		tn_link_drop_initial(link);
 	for (i = 0; i < TN_LINK_LEVELS; i++) {
 		if (!(link->core->dropped_keys & BIT(i)))
 			continue;
@@ -346,6 +255,43 @@ static void tn_link_cids(struct tn_link *link, tquic_time_t now)
 	}
 }
 
+/* What a later connection needs has come, if somebody wants it. */
+static bool tn_link_remembered(const struct tn_link *link)
+{
+	return !link->end->config.session || link->end->session.tparams_len;
+}
+
+/* A token for the client's next connection. */
+static void tn_link_give_token(struct tn_link *link)
+{
+	struct tquic_path *path = tquic_conn_path(link->core, 0);
+	struct tquic_token token = {
+		.kind = TQUIC_TOKEN_NEW,
+		.version = link->core->version,
+	};
+	u8 out[TN_TOKEN_MAX];
+	u32 len;
+
+	if (link->gave_token || !path)
+		return;
+	link->gave_token = true;
+	memcpy(token.addr, path->tuple.remote, sizeof(token.addr));
+	len = tn_token_seal(&link->end->demux, &token, out);
+	tquic_conn_send_token(link->core, out, len, GFP_KERNEL);
+}
+
+static void tn_link_take_token(struct tn_link *link)
+{
+	struct tn_session *s = &link->end->session;
+	u32 len;
+
+	len = tquic_conn_take_token(link->core, s->token);
+	if (!len)
+		return;
+	s->token_len = len;
+	tn_note("token of %u bytes", len);
+}
+
 /**
  * tn_link_serve - deal with what the core has to say
  * @link: connection
@@ -356,15 +302,21 @@ void tn_link_serve(struct tn_link *link, tquic_time_t now)
 	if (link->core->state > TQUIC_CONN_ESTABLISHED)
 		return;
 	tn_link_handshake(link, now);
+	if (link->core->events & TQUIC_CONN_E_INITIAL)
+		tn_link_initial(link);
 	if (link->core->events & TQUIC_CONN_E_KEYS)
 		tn_link_drop_keys(link);
 	if (link->core->events & TQUIC_CONN_E_ENTROPY)
 		tn_link_entropy(link);
 	tn_link_cids(link, now);
+	if (link->core->server && link->core->confirmed)
+		tn_link_give_token(link);
+	if (link->core->events & TQUIC_CONN_E_TOKEN)
+		tn_link_take_token(link);
 	tn_app_serve(&link->app, now);
 	tn_act_serve(link, now);
 	if (!link->core->server && tn_app_idle(&link->app) &&
-	    tn_act_idle(link))
+	    tn_act_idle(link) && tn_link_remembered(link))
 		tquic_conn_close(link->core, link->app.config->ops->code, true,
 				 "done", now);
 }
@@ -394,10 +346,10 @@ void tn_link_report(const struct tn_link *link)
 	unsigned int i;
 
 	tn_link_report_end(core);
-	tn_say("session version=%08x cipher=%s resumed=%d early=%d paths=%d",
+	tn_say("session version=%08x cipher=%s resumed=%d early=%d retry=%d",
 	       core->version, core->tls_done ? tn_tls_suite(&link->tls) : "-",
 	       tn_tls_resumed(&link->tls), tn_tls_early(&link->tls),
-	       core->multipath);
+	       core->retried || core->config.retry_scid);
 	tn_say("packets sent=%llu received=%llu unopened=%llu generation=%u,%u",
 	       link->stats.sent, link->stats.received, link->stats.unopened,
 	       core->keys.tx, core->keys.rx);

@@ -10,6 +10,7 @@
 #include "core/conn.h"
 #include "demux.h"
 #include "keys.h"
+#include "core/token.h"
 #include "tls.h"
 #include "udp.h"
 
@@ -17,7 +18,15 @@
 /* packets kept that came before their keys */
 #define TN_LINK_EARLY	32
 
+#define TN_VERSIONS	2
+
 struct tn_end;
+
+/* place of a version in arrays */
+static inline unsigned int tn_version_no(u32 version)
+{
+	return version == TQUIC_VERSION_2;
+}
 
 /**
  * struct tn_arrival - how a packet came
@@ -66,13 +75,16 @@ struct tn_link_stats {
  * @core: the protocol
  * @tls: session
  * @alias: the client's first destination, at a server
- * @rx: keys to open with, by packet type; of 1-RTT packets generation 0
+ * @initial_rx: keys to open Initial packets with, by version
+ * @initial_tx: keys to seal them with
+ * @rx: keys to open others with, by packet type; of 1-RTT packets generation 0
  * @tx: keys to seal with, likewise
  * @rx_gens: of 1-RTT packets all generations; no header protection
  * @tx_gens: likewise
  * @early: packets before their keys
  * @tparams_rx: the peer's transport parameters, as they came
  * @tparams_len: bytes of them
+ * @gave_token: a server has sent a token for the next time
  * @app: user
  * @stats: counters
  */
@@ -82,6 +94,8 @@ struct tn_link {
 	struct tquic_conn *core;
 	struct tn_tls tls;
 	struct tn_cid *alias;
+	struct tn_key initial_rx[TN_VERSIONS];
+	struct tn_key initial_tx[TN_VERSIONS];
 	struct tn_key rx[TN_LINK_LEVELS];
 	struct tn_key tx[TN_LINK_LEVELS];
 	struct tn_gens rx_gens;
@@ -89,20 +103,28 @@ struct tn_link {
 	struct tn_early early[TN_LINK_EARLY];
 	u8 tparams_rx[1024];
 	u32 tparams_len;
+	bool gave_token;
 	struct tn_app app;
 	struct tn_link_stats stats;
 };
 
 /* link.c */
-struct tn_link *tn_link_client(struct tn_end *end,
+struct tn_link *tn_link_client(struct tn_end *end, u32 version, bool reacted,
 			       const struct tquic_tuple *tuple,
 			       tquic_time_t now);
 struct tn_link *tn_link_server(struct tn_end *end, const struct tquic_pkt *pkt,
+			       const struct tquic_token *token,
 			       const struct tquic_tuple *tuple,
 			       tquic_time_t now);
 void tn_link_free(struct tn_link *link);
 void tn_link_serve(struct tn_link *link, tquic_time_t now);
 void tn_link_report(const struct tn_link *link);
+
+/* link_setup.c */
+void tn_link_tparams(struct tn_link *link, struct tquic_tparams *tp);
+void tn_link_initial(struct tn_link *link);
+void tn_link_entropy(struct tn_link *link);
+extern const struct tn_tls_ops tn_link_tls_ops;
 
 /* link_rx.c */
 void tn_link_receive(struct tn_link *link, struct tn_buf *buf,

@@ -25,13 +25,21 @@ static u64 tn_rx_expected(const struct tn_link *link, u32 path_id,
 	return space->live ? tquic_ackq_next(&space->ackq) : 0;
 }
 
+static struct tn_key *tn_rx_key(struct tn_link *link,
+				const struct tquic_pkt *pkt)
+{
+	return pkt->type == TQUIC_PKT_INITIAL ?
+	       &link->initial_rx[tn_version_no(pkt->version)] :
+	       &link->rx[pkt->type];
+}
+
 static bool tn_rx_open(struct tn_link *link, struct tquic_rx *rx,
 		       const struct tquic_pkt *pkt,
 		       const struct tquic_pkt_clear *clear)
 {
 	u32 hdr_len = pkt->pn_off + clear->pn_len;
 	size_t len = pkt->len - hdr_len;
-	struct tn_key *key = &link->rx[pkt->type];
+	struct tn_key *key = tn_rx_key(link, pkt);
 	struct tn_buf *buf = rx->handle;
 
 	if (len < TQUIC_PKT_TAG_LEN)
@@ -113,7 +121,7 @@ static void tn_rx_packet(struct tn_link *link, struct tn_buf *buf,
 	if (!tn_rx_fill(link, pkt, buf, arrival, &rx))
 		return;
 	/* RFC 9001 section 5.7: no 1-RTT packets before TLS has finished */
-	if (!tn_key_there(&link->rx[pkt->type]) ||
+	if (!tn_key_there(tn_rx_key(link, pkt)) ||
 	    (pkt->type == TQUIC_PKT_1RTT && !link->core->tls_done)) {
 		tquic_conn_unopened(link->core, &rx, false);
 		tn_rx_keep(link, pkt, arrival);
@@ -124,7 +132,7 @@ static void tn_rx_packet(struct tn_link *link, struct tn_buf *buf,
 		memcpy(scid.id, pkt->scid, scid.len);
 		rx.scid = &scid;
 	}
-	tn_key_mask(&link->rx[pkt->type], tquic_pkt_sample(pkt), mask);
+	tn_key_mask(tn_rx_key(link, pkt), tquic_pkt_sample(pkt), mask);
 	tquic_pkt_hp_remove((u8 *)pkt->ptr, pkt->pn_off, mask, &clear);
 	if (!tn_rx_open(link, &rx, pkt, &clear)) {
 		tquic_conn_unopened(link->core, &rx, true);
@@ -147,6 +155,26 @@ static void tn_rx_packet(struct tn_link *link, struct tn_buf *buf,
 	tn_link_serve(link, arrival->now);
 }
 
+/* The server wants to see our address proven. */
+static void tn_rx_retry(struct tn_link *link, const struct tquic_pkt *pkt,
+			tquic_time_t now)
+{
+	const struct tquic_cid *odcid = &link->core->odcid;
+	u8 pseudo[TN_UDP_MAX], tag[TQUIC_PKT_TAG_LEN];
+	struct tquic_wr wr = tquic_wr_init(pseudo, sizeof(pseudo));
+
+	if (tquic_conn_retry_check(link->core, pkt) ||
+	    !tquic_retry_pseudo(&wr, odcid->id, odcid->len, pkt->ptr,
+				tquic_retry_tag(pkt) - pkt->ptr))
+		return;
+	tn_key_retry_tag(pkt->version, pseudo, wr.ptr - pseudo, tag);
+	if (memcmp(tag, tquic_retry_tag(pkt), sizeof(tag)))
+		return;
+	tn_note("Retry with a token of %zu bytes", pkt->token_len);
+	if (!tquic_conn_retry(link->core, pkt, now, GFP_KERNEL))
+		tn_link_serve(link, now);
+}
+
 /**
  * tn_link_receive - packets came
  * @link: connection of the first of them
@@ -166,6 +194,12 @@ void tn_link_receive(struct tn_link *link, struct tn_buf *buf,
 		if (!drop)
 			drop = tquic_pkt_check_role(&pkt, buf->len,
 						    link->core->server);
+		if (!drop && pkt.type == TQUIC_PKT_RETRY)
+			tn_rx_retry(link, &pkt, arrival->now);
+		if (!drop && pkt.type == TQUIC_PKT_VN &&
+		    !tquic_conn_recv_vn(link->core, &pkt))
+			tn_note("the server wants version %08x",
+				link->core->vn_version);
 		if (drop || pkt.type >= TN_LINK_LEVELS ||
 		    pkt.type == TQUIC_PKT_RETRY)
 			continue;

@@ -10,9 +10,11 @@
 static void tn_tx_seal(struct tn_link *link, const struct tquic_plan *plan,
 		       const struct tquic_plan_pkt *pkt, u8 *out)
 {
+	struct tn_key *hp = pkt->type == TQUIC_PKT_INITIAL ?
+			    &link->initial_tx[tn_version_no(pkt->version)] :
+			    &link->tx[pkt->type];
 	struct tn_key *key = pkt->type == TQUIC_PKT_1RTT ?
-			     tn_gens_get(&link->tx_gens, pkt->gen) :
-			     &link->tx[pkt->type];
+			     tn_gens_get(&link->tx_gens, pkt->gen) : hp;
 	u8 *p = out + pkt->hdr_len;
 	u8 mask[TQUIC_PKT_MASK_LEN];
 	u16 i;
@@ -32,8 +34,7 @@ static void tn_tx_seal(struct tn_link *link, const struct tquic_plan *plan,
 		     out + pkt->hdr_len, p - out - pkt->hdr_len);
 	tn_key_seal(key, plan->path_id, pkt->pn, out, pkt->hdr_len,
 		    out + pkt->hdr_len, p - out - pkt->hdr_len);
-	tn_key_mask(&link->tx[pkt->type],
-		    out + pkt->pn_off + TQUIC_PN_LEN_MAX, mask);
+	tn_key_mask(hp, out + pkt->pn_off + TQUIC_PN_LEN_MAX, mask);
 	tquic_pkt_hp_apply(out, pkt->pn_off, mask);
 	link->stats.sent++;
 }

@@ -28,6 +28,8 @@ static const char usage_text[] =
 "  --alpn NAME        tquic-test (default) or h3\n"
 "  --cert FILE        certificate; of a client, the one to trust\n"
 "  --ciphers LIST     as in a GnuTLS priority string, +CHACHA20-POLY1305 say\n"
+"  --versions LIST    QUIC versions spoken, best first: 1,2 by default; others\n"
+"                     are hexadecimal like 0x1a2a3a4a\n"
 "  --window BYTES     credit to begin with, 1M by default\n"
 "  --idle MS          idle timeout, 10000 by default\n"
 "  --mtu BYTES        size of full datagrams, 1200 by default\n"
@@ -41,7 +43,8 @@ static const char usage_text[] =
 "Clients:\n"
 "  --local ADDRESS    address to send from\n"
 "  --name NAME        name of the server, localhost by default\n"
-"  --v2               begin with QUIC version 2\n"
+"  --begin VERSION    version of the first packet, 1 by default\n"
+"  --session FILE     remember the session; resume the one remembered\n"
 "  --get BYTES        receive text\n"
 "  --put BYTES        send text\n"
 "  --reset BYTES:CODE be sent text, then a reset with that code\n"
@@ -51,6 +54,7 @@ static const char usage_text[] =
 "  --key FILE         the certificate's key\n"
 "  --size BYTES       how much a GET of HTTP/3 gets\n"
 "  --conns N          end after N connections\n"
+"  --retry            want addresses proven\n"
 "  --secret TEXT      what stateless reset tokens depend on\n"
 "Relays:\n"
 "  --seed N           of all draws\n"
@@ -64,10 +68,11 @@ static const char usage_text[] =
 
 enum {
 	OPT_ALPN = 256, OPT_CERT, OPT_CIPHERS, OPT_WINDOW, OPT_IDLE, OPT_MTU,
-	OPT_PATHS, OPT_ECN, OPT_BBR, OPT_AT, OPT_LOCAL, OPT_NAME, OPT_V2,
+	OPT_PATHS, OPT_ECN, OPT_BBR, OPT_AT, OPT_LOCAL, OPT_NAME, OPT_BEGIN,
 	OPT_GET, OPT_PUT, OPT_RESET, OPT_STOP, OPT_UNI, OPT_KEY, OPT_SIZE,
 	OPT_CONNS, OPT_SECRET, OPT_SEED, OPT_LOSS, OPT_REORDER,
 	OPT_DUPLICATE, OPT_CORRUPT, OPT_DELAY, OPT_LATE, OPT_REBIND,
+	OPT_VERSIONS, OPT_SESSION, OPT_RETRY,
 };
 
 static const struct option options[] = {
@@ -83,7 +88,10 @@ static const struct option options[] = {
 	{ "at", required_argument, NULL, OPT_AT },
 	{ "local", required_argument, NULL, OPT_LOCAL },
 	{ "name", required_argument, NULL, OPT_NAME },
-	{ "v2", no_argument, NULL, OPT_V2 },
+	{ "begin", required_argument, NULL, OPT_BEGIN },
+	{ "versions", required_argument, NULL, OPT_VERSIONS },
+	{ "session", required_argument, NULL, OPT_SESSION },
+	{ "retry", no_argument, NULL, OPT_RETRY },
 	{ "get", required_argument, NULL, OPT_GET },
 	{ "put", required_argument, NULL, OPT_PUT },
 	{ "reset", required_argument, NULL, OPT_RESET },
@@ -239,6 +247,27 @@ static void tn_act_option(struct tn_end_config *end, const char *arg)
 		tn_die("--at: '%s' is no BYTES:ACTION", arg);
 }
 
+/* A version at the beginning of a list. */
+static u32 tn_version(const char **text)
+{
+	char *end;
+	u32 version = strtoul(*text, &end, 0);
+
+	if (end == *text || (*end && *end != ','))
+		tn_die("'%s' is no list of versions", *text);
+	*text = *end ? end + 1 : end;
+	return version == 2 ? TQUIC_VERSION_2 : version;
+}
+
+static void tn_versions(struct tn_end_config *end, const char *text)
+{
+	for (end->nversions = 0; *text; end->nversions++) {
+		if (end->nversions == ARRAY_SIZE(end->versions))
+			tn_die("more than %d versions", end->nversions);
+		end->versions[end->nversions] = tn_version(&text);
+	}
+}
+
 static void tn_option(struct tn_args *args, int option, const char *arg)
 {
 	struct tn_end_config *end = &args->end;
@@ -280,8 +309,17 @@ static void tn_option(struct tn_args *args, int option, const char *arg)
 	case OPT_NAME:
 		args->tls.name = arg;
 		break;
-	case OPT_V2:
-		end->version = TQUIC_VERSION_2;
+	case OPT_BEGIN:
+		end->version = tn_version(&arg);
+		break;
+	case OPT_VERSIONS:
+		tn_versions(end, arg);
+		break;
+	case OPT_SESSION:
+		end->session = arg;
+		break;
+	case OPT_RETRY:
+		end->retry = true;
 		break;
 	case OPT_KEY:
 		args->tls.key = arg;
@@ -379,6 +417,8 @@ int main(int argc, char **argv)
 	static struct tn_args args = {
 		.end = {
 			.version = TQUIC_VERSION_1,
+			.versions = { TQUIC_VERSION_1, TQUIC_VERSION_2 },
+			.nversions = 2,
 			.window = 1 << 20,
 			.idle = 10000,
 			.mds = TQUIC_DGRAM_MIN,

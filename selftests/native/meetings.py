@@ -33,7 +33,7 @@ def ours_ipv6(room):
 def ours_v2(room):
     """Version 2 from the start"""
     server = room.server()
-    room.client('--v2', '--get', '1M').expect('version=6b3343cf')
+    room.client('--begin', 2, '--versions', 2, '--get', '1M').expect('version=6b3343cf')
     server.wait()
 
 
@@ -116,7 +116,154 @@ def ours_path_abandoned(room):
     server.wait()
 
 
+@meeting
+def ours_retry(room):
+    """Retry, in both versions"""
+    for version in (1, 2):
+        server = room.server('--retry')
+        room.client('--begin', version, '--get', '100K').expect('retry=1')
+        server.wait()
+
+
+@meeting
+def ours_token(room):
+    """A token for the next connection saves the Retry"""
+    for retry in (1, 0):
+        server = room.server('--retry', '--secret', 'knock')
+        room.client('--session', room.path('session'), '--get', '100K'
+                    ).expect(f'retry={retry}')
+        server.wait()
+
+
+@meeting
+def ours_resumption(room):
+    """A ticket resumes the session"""
+    server = room.server('--conns', 2)
+    for resumed in (0, 1):
+        room.client('--session', room.path('session'), '--get', '100K'
+                    ).expect(f'resumed={resumed}')
+    server.wait()
+
+
+@meeting
+def ours_compatible_version(room):
+    """The server switches to version 2, after a Retry, too"""
+    for more in ((), ('--retry',)):
+        server = room.server('--versions', '2,1', *more)
+        room.client('--get', '100K').expect('version=6b3343cf')
+        server.wait()
+
+
+@meeting
+def ours_version_negotiation(room):
+    """The client begins with a version that the server does not speak"""
+    server = room.server('--versions', 1)
+    room.client('--begin', 2, '--versions', '2,1', '--get', '100K'
+                ).expect('version=00000001')
+    server.wait()
+
+
 # ngtcp2, HTTP/3
+
+@meeting
+def ngtcp2_server_retry(room):
+    """Retry by gtlsserver, with a token for the next time"""
+    room.gtlsserver('-q', '-V')
+    for retry in (1, 0):
+        room.client('--alpn', 'h3', '--session', room.path('session'), '--put',
+                    '1M').expect(f'resumed={1 - retry} .*retry={retry}')
+
+
+@meeting
+def ngtcp2_server_compatible_version(room):
+    """gtlsserver switches to version 2"""
+    room.gtlsserver('-q', '--preferred-versions', 'v2')
+    room.client('--alpn', 'h3', '--put', '1M').expect('version=6b3343cf')
+
+
+@meeting
+def ngtcp2_client_retry(room):
+    """Retry for gtlsclient, and a token for the next time"""
+    for retry in (1, 0):
+        server = room.server('--alpn', 'h3', '--size', '1M', '--retry',
+                             '--secret', 'knock')
+        room.gtlsclient('-q', '--token-file', '/tmp/token')
+        server.wait()
+        server.expect(f'retry={retry}')
+
+
+@meeting
+def ngtcp2_client_resumption(room):
+    """gtlsclient resumes its session"""
+    server = room.server('--alpn', 'h3', '--size', '1M', '--conns', 2)
+    for _ in range(2):
+        room.gtlsclient('-q', '--session-file', '/tmp/session',
+                        '--wait-for-ticket', '--disable-early-data')
+    server.wait()
+    server.expect('resumed=0(.|\n)*resumed=1')
+
+
+@meeting
+def ngtcp2_client_compatible_version(room):
+    """We switch to version 2 for gtlsclient"""
+    server = room.server('--alpn', 'h3', '--size', '1M', '--versions', '2,1')
+    room.gtlsclient('-q', '--available-versions', 'v1,v2',
+                    '--preferred-versions', 'v2,v1')
+    server.wait()
+    server.expect('version=6b3343cf')
+
+
+@meeting
+def ngtcp2_client_version_negotiation(room):
+    """gtlsclient begins with a version that we do not speak"""
+    server = room.server('--alpn', 'h3', '--size', '1M', '--versions', 1)
+    room.gtlsclient('-q', '-v', 'v2', '--preferred-versions', 'v1,v2')
+    server.wait()
+    server.expect('version=00000001')
+
+
+@meeting
+def aioquic_server_retry(room):
+    """Retry by aioquic's server"""
+    room.aioquic_server('--retry')
+    room.client('--get', '1M').expect('retry=1')
+
+
+@meeting
+def aioquic_client_retry(room):
+    """Retry for aioquic's client, and a token for the next time"""
+    server = room.server('--retry', '--conns', 2)
+    for _ in range(2):
+        room.aioquic_client('--session', '/tmp/session', '--get', 1 << 20)
+    server.wait()
+    server.expect('resumed=0 .*retry=1(.|\n)*resumed=1 .*retry=0')
+
+
+@meeting
+def aioquic_server_version_negotiation(room):
+    """aioquic's server does not speak the version that we begin with"""
+    room.aioquic_server('--versions', 1)
+    room.client('--begin', 2, '--versions', '2,1', '--get', '1M'
+                ).expect('version=00000001')
+
+
+@meeting
+def aioquic_client_version_negotiation(room):
+    """aioquic's client begins with a version that we do not speak"""
+    server = room.server('--versions', 1)
+    room.aioquic_client('--begin', 2, '--versions', 21, '--get', 1 << 20)
+    server.wait()
+    server.expect('version=00000001')
+
+
+@meeting
+def aioquic_client_compatible_version(room):
+    """We switch to version 2 for aioquic's client"""
+    server = room.server('--versions', '2,1')
+    room.aioquic_client('--begin', 1, '--versions', 21, '--get', 1 << 20)
+    server.wait()
+    server.expect('version=6b3343cf')
+
 
 @meeting
 def ngtcp2_server_get(room):
@@ -137,7 +284,7 @@ def ngtcp2_server_put(room):
 def ngtcp2_server_v2(room):
     """Version 2 with gtlsserver"""
     room.gtlsserver('-q')
-    room.client('--alpn', 'h3', '--v2', '--put', '1M'
+    room.client('--alpn', 'h3', '--begin', 2, '--versions', 2, '--put', '1M'
                 ).expect('version=6b3343cf')
 
 
@@ -276,7 +423,7 @@ def aioquic_server_streams(room):
 def aioquic_server_v2(room):
     """Version 2 with aioquic's server"""
     room.aioquic_server('--versions', 2)
-    room.client('--v2', '--get', '1M').expect('version=6b3343cf')
+    room.client('--begin', 2, '--versions', 2, '--get', '1M').expect('version=6b3343cf')
 
 
 @meeting

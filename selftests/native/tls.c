@@ -6,6 +6,7 @@
 #include "tls.h"
 
 #define TN_TLS_TPARAMS	0x39	/* RFC 9001 section 8.2 */
+#define TN_TLS_TPARAMS_MAX	1024
 #define TN_TLS_SEEN_MAX	256
 #define TN_TLS_EARLY	0xffffffffU	/* RFC 9001 section 4.6.1 */
 
@@ -97,8 +98,10 @@ static int tn_tls_on_alert(gnutls_session_t session,
 static int tn_tls_send_tparams(gnutls_session_t session, gnutls_buffer_t out)
 {
 	struct tn_tls *tls = gnutls_session_get_ptr(session);
+	u8 data[TN_TLS_TPARAMS_MAX];
+	size_t len = tls->ops->announce(tls->arg, data, sizeof(data));
 
-	return gnutls_buffer_append_data(out, tls->tparams, tls->tparams_len);
+	return gnutls_buffer_append_data(out, data, len);
 }
 
 static int tn_tls_recv_tparams(gnutls_session_t session, const u8 *data,
@@ -196,6 +199,17 @@ void tn_tls_ctx_init(struct tn_tls_ctx *ctx, const struct tn_tls_config *config)
 		tn_tls_ctx_trust(ctx);
 }
 
+/* What tn_tls_ops.ticket told earlier; it is copied. */
+void tn_tls_ctx_resume(struct tn_tls_ctx *ctx, const u8 *data,
+		       unsigned int len)
+{
+	ctx->resume.data = gnutls_malloc(len);
+	if (!ctx->resume.data)
+		tn_die("out of memory");
+	memcpy(ctx->resume.data, data, len);
+	ctx->resume.size = len;
+}
+
 void tn_tls_ctx_exit(struct tn_tls_ctx *ctx)
 {
 	if (ctx->replay)
@@ -240,7 +254,7 @@ static void tn_tls_init_client(struct tn_tls *tls)
 
 /**
  * tn_tls_init - make a session
- * @tls: to be filled; the caller sets @tparams before the first message
+ * @tls: to be filled
  * @ctx: what it shares with others
  * @ops: where to tell
  * @arg: for them

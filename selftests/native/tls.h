@@ -54,6 +54,8 @@ struct tn_tls_ctx {
  * struct tn_tls_ops - what a session tells
  * @secret: secrets of a level; NULL for a direction without
  * @crypto: bytes for the peer
+ * @announce: writes our transport parameters, returns how many bytes; a
+ *	server's after the peer's are known
  * @tparams: the peer's transport parameters; returns whether they will do
  * @ticket: a ticket came, the session can be saved
  */
@@ -63,6 +65,7 @@ struct tn_tls_ops {
 		       const u8 *tx, size_t len);
 	void (*crypto)(void *arg, enum tquic_pkt_type type, const u8 *data,
 		       size_t len);
+	size_t (*announce)(void *arg, u8 *buf, size_t room);
 	bool (*tparams)(void *arg, const u8 *data, size_t len);
 	void (*ticket)(void *arg, const gnutls_datum_t *session);
 };
@@ -73,8 +76,6 @@ struct tn_tls_ops {
  * @session: GnuTLS's
  * @ops: where to tell
  * @arg: for them
- * @tparams: our transport parameters, as sent
- * @tparams_len: bytes of them
  * @alert: TLS alert that ends the connection
  * @failed: there is one
  * @done: the handshake is complete
@@ -84,8 +85,6 @@ struct tn_tls {
 	gnutls_session_t session;
 	const struct tn_tls_ops *ops;
 	void *arg;
-	u8 tparams[512];
-	size_t tparams_len;
 	u8 alert;
 	bool failed;
 	bool done;
@@ -93,6 +92,8 @@ struct tn_tls {
 
 void tn_tls_ctx_init(struct tn_tls_ctx *ctx,
 		     const struct tn_tls_config *config);
+void tn_tls_ctx_resume(struct tn_tls_ctx *ctx, const u8 *data,
+		       unsigned int len);
 void tn_tls_ctx_exit(struct tn_tls_ctx *ctx);
 
 void tn_tls_init(struct tn_tls *tls, struct tn_tls_ctx *ctx,
