@@ -226,8 +226,10 @@ void tn_app_serve(struct tn_app *app, tquic_time_t now)
 	struct tn_stream *s, *next;
 
 	app->now = now;
+	/* what the peer allows has to be known, or remembered */
 	if (core->state > TQUIC_CONN_ESTABLISHED ||
-	    !(core->tx_keys & BIT(TQUIC_PKT_1RTT)) || !core->have_theirs)
+	    !(core->tx_keys & (BIT(TQUIC_PKT_0RTT) | BIT(TQUIC_PKT_1RTT))) ||
+	    !(core->have_theirs || core->early_data == TQUIC_EARLY_OFFERED))
 		return;
 	if (!app->started) {
 		app->started = true;

@@ -63,6 +63,18 @@ static struct tn_link *tn_link_new(struct tn_end *end,
 	return link;
 }
 
+/* Data may go out at once, if this server was met before. */
+static void tn_link_early(struct tn_link *link)
+{
+	const struct tn_session *s = &link->end->session;
+	struct tquic_tparams tp;
+	struct tquic_close close;
+
+	if (s->ticket_len && s->version == link->core->version &&
+	    !tquic_tparam_parse(&tp, s->tparams, s->tparams_len, true, &close))
+		tquic_conn_early_start(link->core, &tp);
+}
+
 /**
  * tn_link_client - connect
  * @end: endpoint
@@ -92,6 +104,8 @@ struct tn_link *tn_link_client(struct tn_end *end, u32 version, bool reacted,
 	link = tn_link_new(end, &c, now);
 	/* used once: RFC 9000 section 8.1.3 */
 	end->session.token_len = 0;
+	if (end->tls.config.early && !reacted)
+		tn_link_early(link);
 	tn_tls_start(&link->tls);
 	return link;
 }
@@ -206,6 +220,7 @@ static void tn_link_handshake(struct tn_link *link, tquic_time_t now)
 
 	for (i = 0; i < ARRAY_SIZE(types); i++)
 		any |= tn_link_hear(link, types[i]);
+	tn_link_learn(link);
 	link->core->events &= ~TQUIC_CONN_E_CRYPTO;
 	if (link->tls.failed)
 		tquic_conn_close(link->core,
@@ -346,9 +361,10 @@ void tn_link_report(const struct tn_link *link)
 	unsigned int i;
 
 	tn_link_report_end(core);
-	tn_say("session version=%08x cipher=%s resumed=%d early=%d retry=%d",
+	tn_say("session version=%08x cipher=%s resumed=%d early=%d,%llu retry=%d",
 	       core->version, core->tls_done ? tn_tls_suite(&link->tls) : "-",
-	       tn_tls_resumed(&link->tls), tn_tls_early(&link->tls),
+	       tn_tls_resumed(&link->tls),
+	       core->early_data == TQUIC_EARLY_ACCEPTED, link->stats.zero_rtt,
 	       core->retried || core->config.retry_scid);
 	tn_say("packets sent=%llu received=%llu unopened=%llu generation=%u,%u",
 	       link->stats.sent, link->stats.received, link->stats.unopened,

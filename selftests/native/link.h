@@ -57,12 +57,14 @@ struct tn_early {
 /**
  * struct tn_link_stats - what becomes of packets
  * @sent: packets
+ * @zero_rtt: of these and of those received, 0-RTT packets
  * @received: packets that were opened
  * @unopened: packets that were not
  * @drops: opened ones without effect, by reason
  */
 struct tn_link_stats {
 	u64 sent;
+	u64 zero_rtt;
 	u64 received;
 	u64 unopened;
 	u64 drops[TQUIC_DROP_MAX];
@@ -84,6 +86,7 @@ struct tn_link_stats {
  * @early: packets before their keys
  * @tparams_rx: the peer's transport parameters, as they came
  * @tparams_len: bytes of them
+ * @tparams_due: the core has not seen them yet
  * @gave_token: a server has sent a token for the next time
  * @app: user
  * @stats: counters
@@ -103,6 +106,7 @@ struct tn_link {
 	struct tn_early early[TN_LINK_EARLY];
 	u8 tparams_rx[1024];
 	u32 tparams_len;
+	bool tparams_due;
 	bool gave_token;
 	struct tn_app app;
 	struct tn_link_stats stats;
@@ -123,6 +127,7 @@ void tn_link_report(const struct tn_link *link);
 /* link_setup.c */
 void tn_link_tparams(struct tn_link *link, struct tquic_tparams *tp);
 void tn_link_initial(struct tn_link *link);
+void tn_link_learn(struct tn_link *link);
 void tn_link_entropy(struct tn_link *link);
 extern const struct tn_tls_ops tn_link_tls_ops;
 

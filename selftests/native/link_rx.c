@@ -140,6 +140,7 @@ static void tn_rx_packet(struct tn_link *link, struct tn_buf *buf,
 		return;
 	}
 	link->stats.received++;
+	link->stats.zero_rtt += pkt->type == TQUIC_PKT_0RTT;
 	tn_link_show(link, '<', rx.type, rx.path_id, rx.pn, rx.payload,
 		     rx.len);
 	if (tquic_pkt_check_opened(clear.first, &close)) {

@@ -36,17 +36,53 @@ void tn_link_entropy(struct tn_link *link)
 	tquic_conn_add_entropy(link->core, bytes, sizeof(bytes));
 }
 
+/*
+ * What TLS said about the peer in one message, once all of that is known: early
+ * data first, by which the parameters are judged.
+ */
+void tn_link_learn(struct tn_link *link)
+{
+	struct tquic_conn *core = link->core;
+
+	if (!link->tparams_due)
+		return;
+	link->tparams_due = false;
+	if (!core->server)
+		tquic_conn_early_result(core, tn_tls_early(&link->tls));
+	tquic_conn_peer_tparams(core, link->tparams_rx, link->tparams_len,
+				tn_now(), GFP_KERNEL);
+}
+
+/*
+ * A server's tickets are good for its own process only, and what that announces
+ * never changes: early data that TLS accepts fits.
+ */
+static void tn_link_early_result(struct tn_link *link,
+				 enum tquic_pkt_type type)
+{
+	if (link->core->server && type == TQUIC_PKT_0RTT)
+		tquic_conn_early_result(link->core, true);
+	if (link->core->server && type == TQUIC_PKT_HANDSHAKE &&
+	    !tn_key_there(&link->rx[TQUIC_PKT_0RTT]))
+		tquic_conn_early_result(link->core, false);
+}
+
 static void tn_link_on_secret(void *arg, enum tquic_pkt_type type,
 			      gnutls_cipher_algorithm_t cipher, const u8 *rx,
 			      const u8 *tx, size_t len)
 {
 	struct tn_link *link = arg;
-	u32 version = link->core->version;
+	u32 version;
 
+	if (type != TQUIC_PKT_0RTT)
+		tn_link_learn(link);
+	version = type == TQUIC_PKT_0RTT ? link->core->first_version :
+					   link->core->version;
 	if (rx)
 		tn_key_set(&link->rx[type], version, cipher, rx, len);
 	if (rx && type == TQUIC_PKT_1RTT)
 		tn_key_set(link->rx_gens.key, version, cipher, rx, len);
+	tn_link_early_result(link, type);
 	if (!tx)
 		return;
 	tn_key_set(&link->tx[type], version, cipher, tx, len);
@@ -82,13 +118,15 @@ static bool tn_link_on_tparams(void *arg, const u8 *data, size_t len)
 {
 	struct tn_link *link = arg;
 
-	link->tparams_len = 0;
-	if (len <= sizeof(link->tparams_rx)) {
-		memcpy(link->tparams_rx, data, len);
-		link->tparams_len = len;
-	}
-	return !tquic_conn_peer_tparams(link->core, data, len, tn_now(),
-					GFP_KERNEL);
+	if (len > sizeof(link->tparams_rx))
+		return false;
+	memcpy(link->tparams_rx, data, len);
+	link->tparams_len = len;
+	link->tparams_due = true;
+	/* what a server answers hangs on them: the version, for one */
+	if (link->core->server)
+		tn_link_learn(link);
+	return link->core->state <= TQUIC_CONN_ESTABLISHED;
 }
 
 static void tn_link_on_ticket(void *arg, const gnutls_datum_t *session)

@@ -37,6 +37,7 @@ static void tn_tx_seal(struct tn_link *link, const struct tquic_plan *plan,
 	tn_key_mask(hp, out + pkt->pn_off + TQUIC_PN_LEN_MAX, mask);
 	tquic_pkt_hp_apply(out, pkt->pn_off, mask);
 	link->stats.sent++;
+	link->stats.zero_rtt += pkt->type == TQUIC_PKT_0RTT;
 }
 
 /* Sends a datagram of the plan: packets from @i on; returns the next. */

@@ -36,6 +36,7 @@ static const char usage_text[] =
 "  --paths N          offer multipath with path IDs up to N\n"
 "  --ecn              mark packets ECN-capable\n"
 "  --bbr              BBR instead of CUBIC\n"
+"  --early            offer early data (with --session), or accept it\n"
 "  --at BYTES:ACTION  once so much text was transferred: update (the keys),\n"
 "                     rebind (our port changes), path=ADDRESS, abandon=PATH,\n"
 "                     die (leave without a word)\n"
@@ -72,7 +73,7 @@ enum {
 	OPT_GET, OPT_PUT, OPT_RESET, OPT_STOP, OPT_UNI, OPT_KEY, OPT_SIZE,
 	OPT_CONNS, OPT_SECRET, OPT_SEED, OPT_LOSS, OPT_REORDER,
 	OPT_DUPLICATE, OPT_CORRUPT, OPT_DELAY, OPT_LATE, OPT_REBIND,
-	OPT_VERSIONS, OPT_SESSION, OPT_RETRY,
+	OPT_VERSIONS, OPT_SESSION, OPT_RETRY, OPT_EARLY,
 };
 
 static const struct option options[] = {
@@ -91,6 +92,7 @@ static const struct option options[] = {
 	{ "begin", required_argument, NULL, OPT_BEGIN },
 	{ "versions", required_argument, NULL, OPT_VERSIONS },
 	{ "session", required_argument, NULL, OPT_SESSION },
+	{ "early", no_argument, NULL, OPT_EARLY },
 	{ "retry", no_argument, NULL, OPT_RETRY },
 	{ "get", required_argument, NULL, OPT_GET },
 	{ "put", required_argument, NULL, OPT_PUT },
@@ -317,6 +319,9 @@ static void tn_option(struct tn_args *args, int option, const char *arg)
 		break;
 	case OPT_SESSION:
 		end->session = arg;
+		break;
+	case OPT_EARLY:
+		args->tls.early = true;
 		break;
 	case OPT_RETRY:
 		end->retry = true;

@@ -163,6 +163,28 @@ def ours_version_negotiation(room):
     server.wait()
 
 
+@meeting
+def ours_early_data(room):
+    """Early data is accepted, and once more behind a Retry"""
+    for more in ((), ('--retry',)):
+        server = room.server('--early', '--conns', 2, *more)
+        for early in (0, 1):
+            room.client('--early', '--session', room.path(f'session{more}'),
+                        '--put', '100K', '--get', '100K'
+                        ).expect('early=1,[1-9]' if early else 'early=0,0')
+        server.wait()
+
+
+@meeting
+def ours_early_data_rejected(room):
+    """A server with other keys rejects early data: it goes again"""
+    for packets in ('0', '[1-9]'):
+        server = room.server('--early')
+        room.client('--early', '--session', room.path('session'), '--put',
+                    '100K', '--get', '100K').expect(f'early=0,{packets}')
+        server.wait()
+
+
 # ngtcp2, HTTP/3
 
 @meeting
@@ -201,6 +223,74 @@ def ngtcp2_client_resumption(room):
                         '--wait-for-ticket', '--disable-early-data')
     server.wait()
     server.expect('resumed=0(.|\n)*resumed=1')
+
+
+@meeting
+def ngtcp2_server_early_data(room):
+    """gtlsserver accepts early data"""
+    room.gtlsserver('-q')
+    for early in ('0,0', '1,[1-9]'):
+        room.client('--alpn', 'h3', '--early', '--session',
+                    room.path('session'), '--put', '100K'
+                    ).expect(f'early={early}')
+
+
+@meeting
+def ngtcp2_server_early_data_rejected(room):
+    """Another gtlsserver has other keys: early data goes again"""
+    for early in ('0,0', '0,[1-9]'):
+        server = room.gtlsserver('-q')
+        room.client('--alpn', 'h3', '--early', '--session',
+                    room.path('session'), '--put', '100K'
+                    ).expect(f'early={early}')
+        server.stop(expected=None)
+
+
+@meeting
+def ngtcp2_client_early_data(room):
+    """gtlsclient sends early data"""
+    room.text('data', 1 << 20)
+    server = room.server('--alpn', 'h3', '--early', '--conns', 2)
+    for _ in range(2):
+        room.gtlsclient('-q', '--session-file', '/tmp/session', '--tp-file',
+                        '/tmp/tp', '--wait-for-ticket', '-d', '/tmp/data',
+                        '-m', 'POST')
+    server.wait()
+    server.expect('early=0,0(.|\n)*early=1,[1-9]')
+    server.expect('received=1048576(.|\n)*received=1048576')
+
+
+@meeting
+def ngtcp2_client_early_data_rejected(room):
+    """Another server of ours has other keys: gtlsclient sends again"""
+    room.text('data', 1 << 20)
+    for _ in range(2):
+        server = room.server('--alpn', 'h3', '--early')
+        room.gtlsclient('-q', '--session-file', '/tmp/session', '--tp-file',
+                        '/tmp/tp', '--wait-for-ticket', '-d', '/tmp/data',
+                        '-m', 'POST')
+        server.wait()
+        server.expect('received=1048576')
+
+
+@meeting
+def aioquic_server_early_data(room):
+    """aioquic's server accepts early data"""
+    room.aioquic_server()
+    for early in ('0,0', '1,[1-9]'):
+        room.client('--early', '--session', room.path('session'), '--put',
+                    '100K', '--get', '100K').expect(f'early={early}')
+
+
+@meeting
+def aioquic_client_early_data(room):
+    """aioquic's client sends early data"""
+    server = room.server('--early', '--conns', 2)
+    for early in ((), ('--early',)):
+        room.aioquic_client('--session', '/tmp/session', '--get', 100000,
+                            *early)
+    server.wait()
+    server.expect('early=0,0(.|\n)*early=1,[1-9]')
 
 
 @meeting
