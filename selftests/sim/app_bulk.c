@@ -21,7 +21,7 @@ static void read(struct flow *f, struct stream *st, struct end *at, u32 bytes,
 {
 	flow_count(f, bytes);
 	if (ended && st->got[at->who] == f->conf->size)
-		f->res->done_at = flow_now(f) - f->began;
+		flow_done(f);
 }
 
 const struct flow_ops app_bulk = {

@@ -52,8 +52,8 @@ static void in_order(struct tcp *t, u64 segments)
 	struct flow *f = in->f;
 
 	flow_count(f, segments * segment(in));
-	if (t->rx_next == t->limit && f->res->done_at == NEVER)
-		f->res->done_at = flow_now(f) - f->began;
+	if (t->rx_next == t->limit)
+		flow_done(f);
 }
 
 static const struct tcp_ops ops = {
@@ -68,7 +68,7 @@ static void start(struct flow *f)
 
 	if (!in->f) {
 		in->f = f;
-		in->packet = min_t(u32, f->w->sc->mtu,
+		in->packet = min_t(u32, f->w->sc->inner_mtu,
 				   tquic_conn_dgram_max(flow_sender(f)->conn) -
 				   DFLOW_HEADER);
 		tcp_init(&in->tcp, f->w, &ops, f->conf->bbr ? TCP_BBR :

@@ -337,6 +337,8 @@ static void make_conn(struct end *end, const struct tquic_cid *odcid)
 		.window_max = sc->window,
 		.stream_window_max = sc->window,
 		.ecn = true,
+		.probe = { .first = SEC, .keepalive = 25 * SEC },
+		.failover_timeout = 5 * SEC,
 		.seed = own_draw(end),
 	};
 	struct tquic_tparams tp;
@@ -344,15 +346,13 @@ static void make_conn(struct end *end, const struct tquic_cid *odcid)
 	u8 bytes[TQUIC_CONN_ENTROPY];
 
 	tquic_tparam_init(&tp);
-	tp.max_idle_timeout = 600000;
 	tquic_conn_set_credit(&tp, sc->window);
 	tp.initial_max_streams_bidi = 2000;
 	tp.initial_max_streams_uni = 2000;
 	tp.max_datagram_frame_size = 65535;
 	tp.active_cid_limit = 4;
 	tp.initial_max_path_id = TQUIC_CONN_PATHS_MAX - 1;
-	tp.present |= BIT(TQUIC_TPARAM_MAX_IDLE_TIMEOUT) |
-		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAMS_BIDI) |
+	tp.present |= BIT(TQUIC_TPARAM_INITIAL_MAX_STREAMS_BIDI) |
 		     BIT(TQUIC_TPARAM_INITIAL_MAX_STREAMS_UNI) |
 		     BIT(TQUIC_TPARAM_ACTIVE_CID_LIMIT) |
 		     BIT(TQUIC_TPARAM_MAX_DATAGRAM_FRAME_SIZE) |

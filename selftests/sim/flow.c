@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "world.h"
 
+/* so long nothing may happen at the end of a run, on legs that work */
+#define STALL		(10 * SEC)
+
 static const struct flow_ops *const kinds[] = {
 	[FLOW_BULK] = &app_bulk, [FLOW_CBR] = &app_cbr,
 	[FLOW_BURST] = &app_burst, [FLOW_RPC] = &app_rpc,
@@ -72,6 +75,21 @@ static void note_gap(struct flow *f, u64 from, u64 to)
 	}
 }
 
+/* All of it has come.  When nothing else goes on, the run is over. */
+void flow_done(struct flow *f)
+{
+	struct world *w = f->w;
+	int i;
+
+	if (f->res->done_at == NEVER)
+		f->res->done_at = flow_now(f) - f->began;
+	for (i = 0; i < w->nflows; i++)
+		if (!scene_endless(w->flows[i].conf) ||
+		    w->flows[i].res->done_at == NEVER)
+			return;
+	w->over = true;
+}
+
 /* Bytes came in order. */
 void flow_count(struct flow *f, u32 bytes)
 {
@@ -131,13 +149,18 @@ void flow_stop(struct flow *f)
 void flows_finish(struct world *w)
 {
 	struct flow *f;
+	u64 from;
 	int i;
 
 	for (i = 0; i < w->nflows; i++) {
 		f = &w->flows[i];
-		if (f->running)
-			note_gap(f, f->last == NEVER ? f->began : f->last,
-				 w->q.now - w->t0);
+		if (!f->running || f->res->done_at != NEVER)
+			continue;
+		from = f->last == NEVER ? f->began : f->last;
+		note_gap(f, from, flow_now(f));
+		if (f->conf->kind == FLOW_BULK && !f->conf->unread &&
+		    w->started && flow_now(f) - from > STALL && legs_work(w))
+			world_fail(w, "stalled", from);
 	}
 }
 

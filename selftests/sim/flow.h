@@ -113,6 +113,7 @@ void flows_free(struct world *w);
 void flows_finish(struct world *w);
 void flow_start(struct flow *f);
 void flow_stop(struct flow *f);
+void flow_done(struct flow *f);
 void flow_count(struct flow *f, u32 bytes);
 void flow_after(struct flow *f, u64 ns);
 u64 flow_now(const struct flow *f);

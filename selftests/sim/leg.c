@@ -166,7 +166,7 @@ void legs_review(struct world *w, struct end *end)
 		return;
 	for (i = 0; i < w->sc->nlegs; i++) {
 		open_path(&w->leg[i]);
-		if (!w->leg[i].up)
+		if (w->leg[i].removed)
 			close_path(&w->leg[i]);
 	}
 }
@@ -223,6 +223,21 @@ static u64 shared_base(const struct scene *sc, const char *name)
 			base = max(base, c[UP].delay + c[DOWN].delay);
 	}
 	return base;
+}
+
+/* Is there a leg that could carry something both ways? */
+bool legs_work(const struct world *w)
+{
+	const struct leg *leg;
+	int i;
+
+	for (i = 0; i < w->sc->nlegs; i++) {
+		leg = &w->leg[i];
+		if (leg->up && !leg->link[UP].silent &&
+		    !leg->link[DOWN].silent)
+			return true;
+	}
+	return false;
 }
 
 /* The configuration was changed while it runs. */
@@ -318,6 +333,7 @@ void legs_live(struct world *w)
 /* Carrier lost, and the client sees that. */
 void leg_down(struct leg *leg)
 {
+	struct end *end = &leg->w->end[UP];
 	int i;
 
 	leg->up = false;
@@ -326,24 +342,31 @@ void leg_down(struct leg *leg)
 		server_purge(&leg->server[i]);
 	}
 	ev_cancel(&leg->w->q, &leg->retry);
-	close_path(leg);
-	end_kick(&leg->w->end[UP]);
+	if (path_of(leg))
+		tquic_conn_path_down(end->conn, leg->path_id, end_clock(end));
+	end_kick(end);
 }
 
 void leg_up(struct leg *leg)
 {
+	struct end *end = &leg->w->end[UP];
+
 	leg->up = true;
 	leg->link[UP].down = false;
 	leg->link[DOWN].down = false;
-	open_path(leg);
-	legs_review(leg->w, &leg->w->end[UP]);
-	end_kick(&leg->w->end[UP]);
+	leg->removed = false;
+	if (path_of(leg))
+		tquic_conn_path_up(end->conn, leg->path_id, end_clock(end));
+	else
+		open_path(leg);
+	end_kick(end);
 }
 
 /* Taken out of use while it still works. */
 void leg_remove(struct leg *leg)
 {
 	leg->up = false;
+	leg->removed = true;
 	ev_cancel(&leg->w->q, &leg->retry);
 	close_path(leg);
 	end_kick(&leg->w->end[UP]);

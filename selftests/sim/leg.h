@@ -20,6 +20,7 @@ struct end;
  * @busy: when a packet last passed its NAT
  * @used: part of this run
  * @up: as far as the client knows
+ * @removed: it is to be used no more
  * @port: the client's, as the server sees it
  * @path_id: path that uses it, valid with @opened
  * @opened: there is such a path, or was
@@ -35,6 +36,7 @@ struct leg {
 	u64 busy;
 	bool used;
 	bool up;
+	bool removed;
 	u16 port;
 	u32 path_id;
 	bool opened;
@@ -55,6 +57,7 @@ struct shared *shared_named(struct world *w, const char *name);
 void legs_live(struct world *w);
 void legs_review(struct world *w, struct end *end);
 bool legs_ready(const struct world *w);
+bool legs_work(const struct world *w);
 void legs_free(struct world *w);
 void leg_down(struct leg *leg);
 void leg_up(struct leg *leg);

@@ -48,6 +48,22 @@ static double ceiling(const struct metric *m, const struct result *r)
 	return sum;
 }
 
+/* Bits per second of what had a size; 0 when it did not end. */
+static double of_size(const struct metric *m, const struct result *r)
+{
+	double bytes = 0;
+	u64 latest = 0;
+	int i;
+
+	for (i = 0; i < r->nflows; i++) {
+		if (!metric_concerns(m, &r->flows[i]))
+			continue;
+		bytes += r->flows[i].bytes;
+		latest = max(latest, r->flows[i].done_at);
+	}
+	return latest == NEVER || !latest ? 0 : bytes * 8e9 / latest;
+}
+
 /* Bits per second of the whole run, or of the steady window. */
 static double rate(const struct metric *m, const struct result *r)
 {
@@ -58,6 +74,9 @@ static double rate(const struct metric *m, const struct result *r)
 
 	if (*r->failed)
 		return 0;
+	if (m->cross < 0 && sc->flows[m->flow].size &&
+	    scene_endless(&sc->flows[m->flow]))
+		return steady ? NAN : of_size(m, r);
 	for (i = 0; i < r->nflows; i++)
 		if (metric_concerns(m, &r->flows[i]))
 			bytes += steady ? r->flows[i].steady :
@@ -166,6 +185,8 @@ static double again(const struct metric *m, const struct result *r)
 
 	if (fresh <= 0)
 		return 0;
+	/* what is left for another leg counts as sent: at the end it may not */
+	all = fmax(all, copies);
 	if (m->base == BASE_COPIES)
 		return copies / fresh;
 	return (m->base == BASE_EXTRA ? all : all - copies) / fresh;

@@ -137,7 +137,7 @@ static void print_number(double x)
 	if (isnan(x) || isinf(x))
 		printf("null");
 	else
-		printf("%.6g", x);
+		printf("%.9g", x);
 }
 
 static void print_text(const char *text)

@@ -15,6 +15,7 @@ static const struct key set_keys[] = {
 	FIELD("mtu", UNIT_COUNT, mtu),
 	FIELD("header", UNIT_COUNT, header),
 	FIELD("ip", UNIT_COUNT, ip),
+	FIELD("inner-mtu", UNIT_COUNT, inner_mtu),
 };
 
 static bool set_word(struct scene *sc, const struct words *w,
@@ -82,7 +83,7 @@ static struct scene *new_scene(const struct words *w, const char *name,
 		.file = w->file, .line = w->line,
 		.duration = 60 * SEC, .steady = 10 * SEC, .runs = 20,
 		.window = 16 << 20, .cc = "default", .sched = "default",
-		.mtu = 1500, .header = 14, .ip = 4,
+		.mtu = 1500, .header = 14, .ip = 4, .inner_mtu = 1400,
 		.class = TQUIC_STREAM_BULK, .dir = DOWN ^ o->flip,
 		.flip = o->flip, .gate = true,
 	};
@@ -145,8 +146,9 @@ static void finish_scene(struct scene *sc, const struct overrides *o)
 		copy_name(&w, sc->sched, sizeof(sc->sched), o->sched);
 	if (o->runs)
 		sc->runs = o->runs;
-	if (!sc->runs || sc->steady >= sc->duration ||
-	    sc->duration > 200000 * SEC)
+	if (sc->steady >= sc->duration)
+		sc->steady = sc->duration / 2;
+	if (!sc->runs || sc->duration < 10 * MS || sc->duration > 200000 * SEC)
 		complain(&w, "scenario %s: runs, steady, duration?",
 			 sc->name);
 	for (i = 0; i < 2 * sc->nlegs; i++)

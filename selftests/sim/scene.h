@@ -365,6 +365,7 @@ struct bar {
  * @mtu: bytes of an IP packet at most
  * @header: bytes of layer 2 per packet
  * @ip: version
+ * @inner_mtu: bytes of the packets of a TCP inside
  * @class: of flows that say nothing
  * @dir: what {dir} stands for
  * @flip: directions are exchanged
@@ -398,6 +399,7 @@ struct scene {
 	u64 mtu;
 	u64 header;
 	u64 ip;
+	u64 inner_mtu;
 	int class;
 	int dir;
 	bool flip;
@@ -438,6 +440,12 @@ struct overrides {
 struct scene *scene_read(const char *file, const struct overrides *o);
 void scene_change_leg(const struct scene *sc, struct leg_conf *leg,
 		      const struct event_conf *e);
+
+/* of the kinds that go on unless they have a size */
+static inline bool scene_endless(const struct flow_conf *flow)
+{
+	return flow->kind == FLOW_BULK || flow->kind == FLOW_INNER;
+}
 
 u64 scene_mean_rate(const struct scene *sc, const struct link_conf *conf);
 

@@ -33,13 +33,15 @@ struct link *world_link(struct world *w, u32 id)
 	return &w->leg[id / 2].link[id % 2];
 }
 
-static void fail(struct world *w, const char *what)
+/* The run counts as nothing. @at: since when, from the start of bulk. */
+void world_fail(struct world *w, const char *what, u64 at)
 {
-	if (w->over)
+	if (*w->result->failed)
 		return;
 	w->over = true;
-	snprintf(w->result->failed, sizeof(w->result->failed), "%s", what);
-	log_note(w, "failed: %s", what);
+	snprintf(w->result->failed, sizeof(w->result->failed),
+		 "%.90s at %llu ms", what, div_u64(at, MS));
+	log_note(w, "failed: %s", w->result->failed);
 }
 
 /* The connection is over, which no scenario asks for. */
@@ -54,12 +56,12 @@ void world_closed(struct world *w, struct end *end)
 	end->closed = true;
 	close = conn->state == TQUIC_CONN_DRAINING ? &conn->remote_close :
 						     &conn->close;
-	snprintf(text, sizeof(text), "%s at %llu ms: code 0x%llx %s",
+	snprintf(text, sizeof(text), "%s, code 0x%llx %s,",
 		 end->who == UP ? "client closed" : "server closed",
-		 div_u64(w->q.now - w->t0, MS), close->code,
+		 close->code,
 		 close->code || conn->state != TQUIC_CONN_CLOSED ?
 		 (close->reason ?: "") : "idle timeout");
-	fail(w, text);
+	world_fail(w, text, w->q.now - w->t0);
 }
 
 /* An end was called by its timer: does time go on? */
@@ -181,7 +183,7 @@ static void begin(struct ev *ev)
 		return;
 	}
 	if (w->q.now > SETUP_MAX) {
-		fail(w, "the handshake, or a path, did not come about");
+		world_fail(w, "the handshake, or a path, not there", w->q.now);
 		return;
 	}
 	if (!w->end[UP].conn->confirmed || !w->end[DOWN].conn->confirmed ||
@@ -249,6 +251,21 @@ static struct link_stats link_result(const struct leg *leg, int dir)
 	return stats;
 }
 
+/*
+ * Stream bytes that were sent again although they were not declared lost, by
+ * the number of packets that were, and copies of datagrams.
+ */
+static u64 copies(const struct end *end, u64 again)
+{
+	const struct tquic_path *path;
+	u64 lost = 0;
+
+	list_for_each_entry(path, &end->conn->paths, node)
+		lost += path->lost_packets * path->mds;
+	return again - min(lost, again) +
+	       end->conn->dgrams.stats.copied_bytes;
+}
+
 static void collect(struct world *w)
 {
 	struct result *r = w->result;
@@ -267,6 +284,8 @@ static void collect(struct world *w)
 	for (d = 0; d < 2; d++) {
 		r->payload[d] = w->end[d].payload + w->end[d].fresh;
 		r->fresh[d] = w->end[d].conn->tx.used;
+		r->copies[d] = copies(&w->end[d], r->payload[d] -
+				      min(r->fresh[d], r->payload[d]));
 		r->packets += w->end[d].packets;
 	}
 }

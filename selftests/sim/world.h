@@ -85,6 +85,7 @@ struct world {
 
 struct result *world_run(const struct scene *sc, u64 seed, int alone,
 			 FILE *log);
+void world_fail(struct world *w, const char *what, u64 at);
 void world_closed(struct world *w, struct end *end);
 void world_tick(struct world *w, struct end *end);
 struct link *world_link(struct world *w, u32 id);
