@@ -194,6 +194,7 @@ static bool tquic_train_run(const struct tquic_train *t)
 	struct tquic_path *path = t->path;
 	struct tquic_plan *plan = t->plan;
 	u64 train = tquic_pacer_train(&path->pacer, path->mds), allowance;
+	u64 in_flight = path->in_flight;
 	u32 size = path->mds, before;
 
 	tquic_plan_reset(plan, path);
@@ -215,8 +216,10 @@ static bool tquic_train_run(const struct tquic_train *t)
 		    tquic_path_window(path) < path->mds)
 			break;
 	}
-	if (plan->npkts)
-		tquic_pacer_sent(&path->pacer, t->now, plan->bytes);
+	/* acknowledgments alone are no load that the pacer could spread */
+	if (path->in_flight > in_flight)
+		tquic_pacer_sent(&path->pacer, t->now,
+				 path->in_flight - in_flight);
 	if (t->last == TQUIC_STREAM_REALTIME)
 		tquic_path_urge(path, t->now, plan->bytes);
 	return plan->npkts;
