@@ -227,13 +227,21 @@ void tq_expect_mem(const char *file, int line, const char *what,
  * In the child
  */
 
+static const struct tq_test *seeded;
+
 static void reseed(const struct tq_test *test)
 {
 	const char *c;
 
+	seeded = test;
 	rand_state = seed;
 	for (c = test->name; *c; c++)
 		rand_state = (rand_state ^ *c) * 0x100000001b3ULL;
+}
+
+void tq_rand_again(void)
+{
+	reseed(seeded);
 }
 
 static void report_leak(const char *file, int line, size_t size)

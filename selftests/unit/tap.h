@@ -46,6 +46,8 @@ bool tq_oom_hit(void);
 
 /* splitmix64, seeded anew for each test; the seed is printed on failure */
 u64 tq_rand(void);
+/* from the beginning of the test: what follows is drawn as it was */
+void tq_rand_again(void);
 /* uniform in [0, n) */
 u64 tq_rand_below(u64 n);
 void tq_rand_bytes(void *buf, size_t len);

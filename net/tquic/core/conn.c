@@ -87,14 +87,19 @@ static int tquic_conn_init_path(struct tquic_conn *conn, tquic_time_t now,
  * @now: present time
  * @gfp: allocation flags
  *
- * Return: the connection, NULL without memory.
+ * Return: the connection, NULL without memory or with a first destination that
+ * is too short.
  */
 struct tquic_conn *tquic_conn_new(const struct tquic_conn_config *config,
 				  tquic_time_t now, gfp_t gfp)
 {
-	struct tquic_conn *conn = kzalloc_obj(*conn, gfp);
+	struct tquic_conn *conn;
 	unsigned int i;
 
+	/* RFC 9000 section 7.2 */
+	if (!config->server && config->odcid->len < TQUIC_CONN_ODCID_MIN)
+		return NULL;
+	conn = kzalloc_obj(*conn, gfp);
 	if (!conn)
 		return NULL;
 	conn->config = *config;
@@ -109,6 +114,8 @@ struct tquic_conn *tquic_conn_new(const struct tquic_conn_config *config,
 	conn->idle_at = TQUIC_TIME_NEVER;
 	conn->close_at = TQUIC_TIME_NEVER;
 	conn->early_until = TQUIC_TIME_NEVER;
+	conn->handshake_at = config->handshake_timeout ?
+			     now + config->handshake_timeout : TQUIC_TIME_NEVER;
 	conn->sched_wake = TQUIC_TIME_NEVER;
 	conn->waiting = TQUIC_TIME_NEVER;
 	INIT_LIST_HEAD(&conn->paths);

@@ -25,6 +25,8 @@
 #define TQUIC_CONN_PATHS_MAX	TQUIC_SCHED_PATHS_MAX
 /* handshake bytes out of order that are kept, RFC 9000 section 7.5 */
 #define TQUIC_CONN_CRYPTO_MAX	65536
+/* unpredictable bytes of a client's first destination: RFC 9000 section 7.2 */
+#define TQUIC_CONN_ODCID_MIN	8
 #define TQUIC_CONN_ENTROPY	128
 #define TQUIC_CONN_DGRAM_TX	(4 << 20)
 #define TQUIC_CONN_DGRAM_RX	(1 << 20)
@@ -59,6 +61,9 @@ enum tquic_early {
  * @TQUIC_CONN_WHY_LOCAL: we closed it, see @close
  * @TQUIC_CONN_WHY_REMOTE: the peer closed it, see @remote_close
  * @TQUIC_CONN_WHY_IDLE: nothing was heard for too long
+ * @TQUIC_CONN_WHY_HANDSHAKE: the handshake took too long
+ * @TQUIC_CONN_WHY_RESET: the peer has forgotten the connection
+ * @TQUIC_CONN_WHY_NUMBERS: packet numbers ran out
  * @TQUIC_CONN_WHY_VERSION: Version Negotiation, see @vn_version
  */
 enum tquic_conn_why {
@@ -66,8 +71,14 @@ enum tquic_conn_why {
 	TQUIC_CONN_WHY_LOCAL,
 	TQUIC_CONN_WHY_REMOTE,
 	TQUIC_CONN_WHY_IDLE,
+	TQUIC_CONN_WHY_HANDSHAKE,
+	TQUIC_CONN_WHY_RESET,
+	TQUIC_CONN_WHY_NUMBERS,
 	TQUIC_CONN_WHY_VERSION,
 };
+
+/* bytes kept of the peer's reason phrase */
+#define TQUIC_CONN_REASON	64
 
 /* struct tquic_conn events; the caller clears what it has dealt with */
 #define TQUIC_CONN_E_CRYPTO	BIT(0)	/* handshake bytes can be read */
@@ -117,10 +128,12 @@ struct tquic_conn_token {
  * struct tquic_crypto - handshake bytes of one level
  * @tx: to the peer
  * @rx: from the peer
+ * @complete: TLS reads at a higher level, so @rx must not grow
  */
 struct tquic_crypto {
 	struct tquic_sendq tx;
 	struct tquic_reasm rx;
+	bool complete;
 };
 
 /*
@@ -192,7 +205,8 @@ struct tquic_conn_ask {
  * @tparams: what we announce; connection IDs are filled in from below, and so
  *	is the chosen version.  The available versions are those that we speak,
  *	best first; without them it is @version alone.
- * @odcid: client: destination of the first Initial; server: the same, as the
+ * @odcid: client: destination of the first Initial, at random, of at least
+ *	TQUIC_CONN_ODCID_MIN bytes; server: the same, as the
  *	client chose it, which after a Retry only the token tells
  * @retry_scid: server: what the Retry before gave as connection ID, or NULL
  * @scid: our first connection ID
@@ -204,6 +218,8 @@ struct tquic_conn_ask {
  * @buf_ops: references to payload
  * @cc_ops: congestion control
  * @sched_ops: scheduler
+ * @handshake_timeout: how long the handshake may take, ns, 0 for as long as
+ *	the idle timeout lets it
  * @initial_rtt: ns
  * @mds: bytes of a full datagram to begin with, at least 1200
  * @mds_max: most that is searched for; 0 to stay with @mds
@@ -213,6 +229,8 @@ struct tquic_conn_ask {
  * @probe: how paths that are idle are probed
  * @failover_timeout: ns without an answer after which a path is declared
  *	failed, 0 for never; long before, it is not used any more
+ * @spin: let observers measure the RTT by the spin bit
+ * @grease: clear the QUIC bit at random if the peer bears it: RFC 9287
  * @dgram_tx_max: bytes of memory for datagrams that wait to be sent, 0 for
  *	TQUIC_CONN_DGRAM_TX
  * @dgram_rx_max: likewise for those that wait to be read, 0 for
@@ -235,12 +253,15 @@ struct tquic_conn_config {
 	const struct tquic_buf_ops *buf_ops;
 	const struct tquic_cc_ops *cc_ops;
 	const struct tquic_sched_ops *sched_ops;
+	u64 handshake_timeout;
 	u64 initial_rtt;
 	u32 mds;
 	u32 mds_max;
 	u64 window_max;
 	u64 stream_window_max;
 	bool ecn;
+	bool spin;
+	bool grease;
 	struct tquic_probe_config probe;
 	u64 failover_timeout;
 	u64 dgram_tx_max;
@@ -329,14 +350,18 @@ struct tquic_choice {
  * @control: TQUIC_CONN_C_*
  * @idle: idle timeout agreed on, ns, 0 for none
  * @idle_at: when it strikes
+ * @handshake_at: when the handshake has taken too long
  * @idle_armed: an ack-eliciting packet was sent since the last was received
  * @close: why we close
  * @close_app: @close is the application's
  * @remote_close: why the peer closed, valid with state DRAINING
  * @remote_app: it was the peer's application
+ * @remote_reason: what it said, not terminated, maybe not text
+ * @remote_reason_len: bytes of it
  * @close_due: CONNECTION_CLOSE is to be sent
  * @close_at: when closing or draining ends
  * @close_rx: packets received while closing
+ * @close_path: path of the one that is answered
  * @entropy: unpredictable bytes, used once each
  * @entropy_left: how many are left
  * @draws: state for draws that need not be secret
@@ -409,15 +434,19 @@ struct tquic_conn {
 
 	u64 idle;
 	tquic_time_t idle_at;
+	tquic_time_t handshake_at;
 	bool idle_armed;
 
 	struct tquic_close close;
 	bool close_app;
 	struct tquic_close remote_close;
 	bool remote_app;
+	u8 remote_reason[TQUIC_CONN_REASON];
+	u8 remote_reason_len;
 	bool close_due;
 	tquic_time_t close_at;
 	u32 close_rx;
+	u32 close_path;
 
 	u8 entropy[TQUIC_CONN_ENTROPY];
 	u8 entropy_left;
@@ -434,6 +463,7 @@ struct tquic_conn {
  * @pn: packet number
  * @version: of a long header
  * @gen: generation of the keys that opened it, 1-RTT only
+ * @spin: spin bit of a short header
  * @scid: source connection ID of a long header
  * @tuple: addresses of the datagram
  * @ecn: mark in its IP header
@@ -452,6 +482,7 @@ struct tquic_rx {
 	u64 pn;
 	u32 version;
 	u32 gen;
+	bool spin;
 	const struct tquic_cid *scid;
 	const struct tquic_tuple *tuple;
 	enum tquic_ecn_mark ecn;
@@ -476,6 +507,8 @@ int tquic_conn_crypto_write(struct tquic_conn *conn, enum tquic_pkt_type type,
 struct tquic_reasm *tquic_conn_crypto_in(struct tquic_conn *conn,
 					 enum tquic_pkt_type type);
 void tquic_conn_keys(struct tquic_conn *conn, enum tquic_pkt_type type);
+int tquic_conn_read_level(struct tquic_conn *conn, enum tquic_pkt_type type,
+			  tquic_time_t now);
 int tquic_conn_peer_tparams(struct tquic_conn *conn, const void *buf,
 			    size_t len, tquic_time_t now, gfp_t gfp);
 void tquic_conn_tls_done(struct tquic_conn *conn, tquic_time_t now);
@@ -511,6 +544,8 @@ u32 tquic_conn_rx_gen(const struct tquic_conn *conn, u32 path_id, u64 pn,
 /* packets */
 enum tquic_drop tquic_conn_recv(struct tquic_conn *conn,
 				const struct tquic_rx *rx, gfp_t gfp);
+bool tquic_conn_recv_reset(struct tquic_conn *conn, const u8 *token,
+			   tquic_time_t now);
 void tquic_conn_unopened(struct tquic_conn *conn, const struct tquic_rx *rx,
 			 bool forged);
 bool tquic_conn_plan(struct tquic_conn *conn, tquic_time_t now,

@@ -6,6 +6,9 @@
 
 /* A long header's Length field is reserved at two bytes: 16383 is enough. */
 #define TQUIC_BUILD_LENGTH	2
+/* Packets between two numbers that are left out: one acknowledgment each. */
+#define TQUIC_BUILD_SKIP_MIN	256
+#define TQUIC_BUILD_SKIP_SPAN	1024
 
 static void tquic_build_header(const struct tquic_build *b,
 			       enum tquic_pkt_type type,
@@ -27,12 +30,47 @@ static void tquic_build_header(const struct tquic_build *b,
 		.version = type == TQUIC_PKT_0RTT ? conn->first_version :
 						    conn->version,
 		.type = type,
+		.spin = b->path->spin,
 		.key_phase = type == TQUIC_PKT_1RTT && conn->keys.tx & 1,
 	};
+	if (type == TQUIC_PKT_1RTT && conn->config.grease &&
+	    tquic_tparam_has(&conn->theirs, TQUIC_TPARAM_GREASE_QUIC_BIT))
+		hdr->greased = tquic_conn_random(b->conn) >> 63;
 	if (type != TQUIC_PKT_INITIAL)
 		return;
 	hdr->token = conn->token;
 	hdr->token_len = conn->token_len;
+}
+
+/*
+ * Now and then a number is left out: a peer that acknowledges it acknowledges
+ * what it has not seen (RFC 9000 section 21.4).
+ */
+static void tquic_build_skip(struct tquic_build *b)
+{
+	struct tquic_path *path = b->path;
+	struct tquic_sent_pkt *pkt;
+	bool armed = path->skips;
+	u8 draw[2];
+
+	if (path->skip_in) {
+		path->skip_in--;
+		return;
+	}
+	if (!tquic_conn_draw(b->conn, draw, sizeof(draw)))
+		return;
+	path->skip_in = TQUIC_BUILD_SKIP_MIN +
+			get_unaligned_be16(draw) % TQUIC_BUILD_SKIP_SPAN;
+	path->skips = true;
+	if (!armed)
+		return;
+	pkt = tquic_sent_peek(&b->space->loss.sent, b->gfp);
+	if (!pkt)
+		return;
+	pkt->time = b->now;
+	pkt->size = 0;
+	pkt->flags = TQUIC_SENT_SKIPPED;
+	tquic_loss_push(&b->space->loss, pkt);
 }
 
 /**
@@ -51,9 +89,16 @@ bool tquic_build_begin(struct tquic_build *b, enum tquic_pkt_type type,
 	struct tquic_pkt_hdr hdr;
 	struct tquic_wr wr;
 
+	/* RFC 9000 section 12.3 */
+	if (b->space->loss.sent.next >= TQUIC_PN_MAX) {
+		tquic_conn_vanish(b->conn, TQUIC_CONN_WHY_NUMBERS);
+		return false;
+	}
 	if (plan->npkts == TQUIC_PLAN_PKTS ||
 	    (type == TQUIC_PKT_1RTT && tquic_keys_worn(b->conn)))
 		return false;
+	if (type == TQUIC_PKT_1RTT)
+		tquic_build_skip(b);
 	b->sent = tquic_sent_peek(&b->space->loss.sent, b->gfp);
 	if (!b->sent)
 		return false;
@@ -435,6 +480,11 @@ bool tquic_build_end(struct tquic_build *b)
 		if (path->cc->ops->on_sent)
 			path->cc->ops->on_sent(path->cc, b->now, b->pkt->size,
 					       path->in_flight);
+	}
+	/* RFC 9000 section 10.1: the first since something was received */
+	if (b->flags & TQUIC_SENT_ELICITING && !b->conn->idle_armed) {
+		b->conn->idle_armed = true;
+		tquic_conn_touch_idle(b->conn, b->now);
 	}
 	tquic_path_sent(path, b->now, b->pkt->size);
 	tquic_loss_push(&b->space->loss, b->sent);

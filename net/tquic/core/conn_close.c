@@ -53,6 +53,16 @@ void tquic_conn_close(struct tquic_conn *conn, u64 code, bool app,
 	tquic_conn_to_closing(conn, now);
 }
 
+static void tquic_conn_to_draining(struct tquic_conn *conn,
+				   enum tquic_conn_why why, tquic_time_t now)
+{
+	conn->state = TQUIC_CONN_DRAINING;
+	conn->why = why;
+	conn->close_due = false;
+	conn->close_at = now + 3 * tquic_conn_max_pto(conn);
+	conn->events |= TQUIC_CONN_E_CLOSED;
+}
+
 /* CONNECTION_CLOSE was received: RFC 9000 section 10.2.2. */
 void tquic_conn_closed_by_peer(struct tquic_conn *conn,
 			       const struct tquic_frame *f, tquic_time_t now)
@@ -61,19 +71,73 @@ void tquic_conn_closed_by_peer(struct tquic_conn *conn,
 	tquic_close_set(&conn->remote_close, f->close.code,
 			conn->remote_app ? 0 : f->close.frame_type,
 			"closed by the peer");
-	conn->state = TQUIC_CONN_DRAINING;
-	conn->why = TQUIC_CONN_WHY_REMOTE;
-	conn->close_due = false;
-	conn->close_at = now + 3 * tquic_conn_max_pto(conn);
-	conn->events |= TQUIC_CONN_E_CLOSED;
+	conn->remote_reason_len = min_t(u64, f->len, TQUIC_CONN_REASON);
+	memcpy(conn->remote_reason, f->data, conn->remote_reason_len);
+	tquic_conn_to_draining(conn, TQUIC_CONN_WHY_REMOTE, now);
 }
 
-/* RFC 9000 section 10.2.1: answered ever more rarely. */
-enum tquic_drop tquic_conn_recv_late(struct tquic_conn *conn)
+/**
+ * tquic_conn_recv_reset - a datagram might be a stateless reset
+ * @conn: connection that packets to the sender of the datagram belong to
+ * @token: what tquic_reset_token() found in it
+ * @now: present time
+ *
+ * To be asked when its first packet could not be attributed or opened.  Nothing
+ * is sent any more if it is one: RFC 9000 section 10.3.1.
+ *
+ * Return: whether it is.
+ */
+bool tquic_conn_recv_reset(struct tquic_conn *conn, const u8 *token,
+			   tquic_time_t now)
 {
-	if (conn->state == TQUIC_CONN_CLOSING &&
-	    is_power_of_2(++conn->close_rx))
+	if (!tquic_cid_peer_is_reset(&conn->cids, token))
+		return false;
+	if (conn->state < TQUIC_CONN_DRAINING)
+		tquic_conn_to_draining(conn, TQUIC_CONN_WHY_RESET, now);
+	return true;
+}
+
+/* Is there a CONNECTION_CLOSE in a packet that comes while we are closing. */
+static bool tquic_conn_finds_close(const struct tquic_conn *conn,
+				   const struct tquic_rx *rx,
+				   struct tquic_frame *f)
+{
+	struct tquic_rd rd = tquic_rd_init(rx->payload, rx->len);
+	struct tquic_frame_ctx ctx;
+	struct tquic_close close;
+
+	tquic_conn_frame_ctx(conn, rx->type, &ctx);
+	while (tquic_rd_left(&rd)) {
+		if (tquic_frame_decode(&rd, f, &ctx, &close))
+			return false;
+		if (f->type == TQUIC_FRAME_CONNECTION_CLOSE ||
+		    f->type == TQUIC_FRAME_CONNECTION_CLOSE_APP)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Answered ever more rarely, where it came from, and no more once the peer says
+ * goodbye, too: RFC 9000 section 10.2.1.
+ */
+enum tquic_drop tquic_conn_recv_late(struct tquic_conn *conn,
+				     const struct tquic_rx *rx)
+{
+	struct tquic_path *path = tquic_conn_path(conn, rx->path_id);
+	struct tquic_frame f;
+
+	if (conn->state != TQUIC_CONN_CLOSING)
+		return TQUIC_DROP_CLOSED;
+	if (path && tquic_tuple_eq(&path->tuple, rx->tuple))
+		tquic_path_credit(path, rx->dgram_len);
+	if (tquic_conn_finds_close(conn, rx, &f)) {
+		conn->state = TQUIC_CONN_DRAINING;
+		conn->close_due = false;
+	} else if (is_power_of_2(++conn->close_rx)) {
 		conn->close_due = true;
+		conn->close_path = rx->path_id;
+	}
 	return TQUIC_DROP_CLOSED;
 }
 
@@ -99,26 +163,58 @@ static void tquic_plan_close_frame(const struct tquic_conn *conn,
 	f->len = 0;
 }
 
-static bool tquic_plan_close_pkt(struct tquic_conn *conn,
-				 struct tquic_path *path,
-				 struct tquic_space *space,
-				 struct tquic_plan *plan, u32 room,
+/* @fill: to the size that a client's Initial needs */
+static void tquic_plan_close_pkt(struct tquic_space *space,
+				 struct tquic_plan *plan, u32 room, bool fill,
 				 tquic_time_t now, gfp_t gfp)
 {
+	struct tquic_conn *conn = space->conn;
 	struct tquic_frame f;
 	struct tquic_build b;
 	u32 used;
 
-	tquic_plan_builder(&b, conn, path, space, plan, now, gfp);
-	if (!tquic_build_begin(&b, space->type, room, plan->npkts))
-		return false;
+	tquic_plan_builder(&b, conn, space->path, space, plan, now, gfp);
+	if (!tquic_build_begin(&b, space->type, room - plan->bytes,
+			       plan->npkts))
+		return;
 	tquic_plan_close_frame(conn, space->type, &f);
-	tquic_build_frame(&b, &f, NULL);
+	/* rather without words than not at all */
+	if (!tquic_build_frame(&b, &f, NULL)) {
+		f.len = 0;
+		tquic_build_frame(&b, &f, NULL);
+	}
 	used = b.built.hdr_len + b.payload + TQUIC_PKT_TAG_LEN + plan->bytes;
-	if (space->type == TQUIC_PKT_INITIAL && !conn->server &&
-	    used < TQUIC_DGRAM_MIN)
+	if (fill && used < TQUIC_DGRAM_MIN)
 		tquic_build_pad(&b, min(TQUIC_DGRAM_MIN - used, b.room));
-	return tquic_build_end(&b);
+	tquic_build_end(&b);
+}
+
+static struct tquic_path *tquic_plan_close_path(const struct tquic_conn *conn)
+{
+	struct tquic_path *path = tquic_conn_path(conn, conn->close_path);
+
+	if (path && conn->close_rx && path->has_dcid)
+		return path;
+	list_for_each_entry(path, &conn->paths, node)
+		if (tquic_conn_eligible(conn, path))
+			return path;
+	return tquic_conn_first_path(conn);
+}
+
+/* Spaces that packets can be sealed in, in the order of their levels. */
+static unsigned int tquic_plan_close_spaces(struct tquic_conn *conn,
+					    struct tquic_path *path,
+					    struct tquic_space **spaces)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < 2 && !path->id; i++)
+		if (conn->early[i].live &&
+		    conn->tx_keys & BIT(conn->early[i].type))
+			spaces[n++] = &conn->early[i];
+	if (conn->tx_keys & BIT(TQUIC_PKT_1RTT) && path->has_dcid)
+		spaces[n++] = &path->space;
+	return n;
 }
 
 /*
@@ -128,25 +224,17 @@ static bool tquic_plan_close_pkt(struct tquic_conn *conn,
 bool tquic_plan_close(struct tquic_conn *conn, tquic_time_t now,
 		      struct tquic_plan *plan, gfp_t gfp)
 {
-	struct tquic_path *path;
-	unsigned int i;
-	u32 room;
+	struct tquic_path *path = tquic_plan_close_path(conn);
+	struct tquic_space *spaces[3];
+	unsigned int n = tquic_plan_close_spaces(conn, path, spaces), i;
+	bool fill = n && spaces[0]->type == TQUIC_PKT_INITIAL && !conn->server;
+	u32 room = min_t(u64, path->mds, tquic_path_allowance(path));
 
-	conn->close_due = false;
-	list_for_each_entry(path, &conn->paths, node)
-		if (tquic_conn_eligible(conn, path))
-			break;
-	if (list_entry_is_head(path, &conn->paths, node))
-		path = tquic_conn_first_path(conn);
 	tquic_plan_reset(plan, path);
-	room = min_t(u64, path->mds, tquic_path_allowance(path));
-	for (i = 0; i < 2 && !path->id; i++)
-		if (conn->early[i].live &&
-		    conn->tx_keys & BIT(conn->early[i].type))
-			tquic_plan_close_pkt(conn, path, &conn->early[i], plan,
-					     room - plan->bytes, now, gfp);
-	if (conn->tx_keys & BIT(TQUIC_PKT_1RTT) && path->has_dcid)
-		tquic_plan_close_pkt(conn, path, &path->space, plan,
-				     room - plan->bytes, now, gfp);
+	for (i = 0; i < n; i++)
+		tquic_plan_close_pkt(spaces[i], plan, room, fill && i + 1 == n,
+				     now, gfp);
+	/* what could not be said is said when the peer speaks again */
+	conn->close_due = false;
 	return plan->npkts;
 }

@@ -73,6 +73,9 @@ static int tquic_conn_in_crypto(struct tquic_conn_in *in)
 	if (end > c->rx.read + TQUIC_CONN_CRYPTO_MAX)
 		return tquic_conn_violation(in, TQUIC_CRYPTO_BUFFER_EXCEEDED,
 					    "too far ahead");
+	if (c->complete && end > c->rx.read)
+		return tquic_conn_violation(in, TQUIC_PROTOCOL_VIOLATION,
+					    "level is complete");
 	if (in->rx->type == TQUIC_PKT_INITIAL)
 		tquic_version_crypto(in->conn);
 	err = tquic_reasm_insert(&c->rx, in->f->crypto.offset, in->rx->handle,

@@ -22,7 +22,8 @@ struct tquic_path *tquic_conn_path(const struct tquic_conn *conn, u32 id)
 	return NULL;
 }
 
-static u64 tquic_conn_seed(struct tquic_conn *conn)
+/* For draws that need not be secret. */
+u64 tquic_conn_random(struct tquic_conn *conn)
 {
 	conn->draws = conn->draws * 6364136223846793005ULL +
 		      1442695040888963407ULL;
@@ -41,6 +42,19 @@ static u8 tquic_conn_free_leg(const struct tquic_conn *conn)
 	return __ffs(~taken);
 }
 
+/*
+ * RFC 9000 section 17.4: off on one path in sixteen at least, and then it says
+ * nothing.
+ */
+static void tquic_conn_init_spin(struct tquic_conn *conn,
+				 struct tquic_path *path)
+{
+	u64 draw = tquic_conn_random(conn);
+
+	path->spins = conn->config.spin && draw >> 60;
+	path->spin = !path->spins && draw & BIT_ULL(59);
+}
+
 /* Makes a path and puts it in its place. */
 struct tquic_path *tquic_conn_add_path(struct tquic_conn *conn, u32 id,
 				       const struct tquic_tuple *tuple,
@@ -53,12 +67,12 @@ struct tquic_path *tquic_conn_add_path(struct tquic_conn *conn, u32 id,
 		.tuple = tuple,
 		.validated = validated,
 		.claimed = conn->server,
-		.mds = conn->config.mds,
+		.mds = tquic_conn_mds(conn),
 		.initial_rtt = conn->config.initial_rtt,
 		.max_ack_delay = conn->ours.max_ack_delay * TQUIC_NS_PER_MS,
 		.ack_exponent = conn->ours.ack_delay_exponent,
 		.ecn = conn->config.ecn,
-		.seed = tquic_conn_seed(conn),
+		.seed = tquic_conn_random(conn),
 		.cc_ops = conn->config.cc_ops,
 		.loss_ops = &tquic_conn_loss_ops,
 	};
@@ -70,6 +84,7 @@ struct tquic_path *tquic_conn_add_path(struct tquic_conn *conn, u32 id,
 	if (!path)
 		return NULL;
 	path->leg = tquic_conn_free_leg(conn);
+	tquic_conn_init_spin(conn, path);
 	list_for_each_entry(after, &conn->paths, node)
 		if (after->id > id)
 			break;

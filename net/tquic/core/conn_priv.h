@@ -25,6 +25,12 @@ static inline unsigned int tquic_conn_early(enum tquic_pkt_type type)
 	return type == TQUIC_PKT_HANDSHAKE;
 }
 
+/* bytes of a full datagram to begin with: RFC 9000 section 18.2 */
+static inline u32 tquic_conn_mds(const struct tquic_conn *conn)
+{
+	return min_t(u64, conn->config.mds, conn->theirs.max_udp_payload_size);
+}
+
 /* Place of a level in struct tquic_conn crypto. */
 static inline unsigned int tquic_conn_level(enum tquic_pkt_type type)
 {
@@ -79,7 +85,11 @@ int tquic_version_negotiate(struct tquic_conn *conn,
 			    struct tquic_close *close);
 void tquic_conn_closed_by_peer(struct tquic_conn *conn,
 			       const struct tquic_frame *f, tquic_time_t now);
-enum tquic_drop tquic_conn_recv_late(struct tquic_conn *conn);
+enum tquic_drop tquic_conn_recv_late(struct tquic_conn *conn,
+				     const struct tquic_rx *rx);
+void tquic_conn_frame_ctx(const struct tquic_conn *conn,
+			  enum tquic_pkt_type type,
+			  struct tquic_frame_ctx *ctx);
 void tquic_conn_drop_keys(struct tquic_conn *conn, enum tquic_pkt_type type);
 void tquic_keys_init(struct tquic_keys *keys);
 void tquic_keys_watch(struct tquic_conn *conn, tquic_time_t now);
@@ -99,6 +109,7 @@ int tquic_keys_recv(struct tquic_conn *conn, struct tquic_path *path,
 		    const struct tquic_rx *rx, struct tquic_close *close);
 void tquic_keys_timeout(struct tquic_conn *conn, tquic_time_t now);
 void tquic_conn_confirm(struct tquic_conn *conn);
+u64 tquic_conn_random(struct tquic_conn *conn);
 bool tquic_conn_draw(struct tquic_conn *conn, u8 *bytes, unsigned int len);
 u64 tquic_conn_max_pto(const struct tquic_conn *conn);
 u64 tquic_conn_delay(const struct tquic_conn *conn);

@@ -32,24 +32,32 @@ static void tquic_conn_weigh(struct tquic_conn_heap *heap, u64 type)
 		heap->news |= eliciting;
 }
 
-static int tquic_conn_frames(struct tquic_conn *conn, struct tquic_path *path,
-			     const struct tquic_rx *rx,
-			     struct tquic_conn_heap *heap,
-			     struct tquic_close *close, gfp_t gfp)
+/* What has been agreed on about frames. */
+void tquic_conn_frame_ctx(const struct tquic_conn *conn,
+			  enum tquic_pkt_type type, struct tquic_frame_ctx *ctx)
 {
-	struct tquic_rd rd = tquic_rd_init(rx->payload, rx->len);
-	struct tquic_frame_ctx ctx = {
+	*ctx = (struct tquic_frame_ctx){
 		.max_datagram = conn->ours.max_datagram_frame_size,
-		.pkt = rx->type,
+		.pkt = type,
 		.server = conn->server,
 		.multipath = conn->multipath,
 		.ack_frequency = tquic_tparam_has(&conn->ours,
 						  TQUIC_TPARAM_MIN_ACK_DELAY),
 		.receive_times = conn->times,
 	};
+}
+
+static int tquic_conn_frames(struct tquic_conn *conn, struct tquic_path *path,
+			     const struct tquic_rx *rx,
+			     struct tquic_conn_heap *heap,
+			     struct tquic_close *close, gfp_t gfp)
+{
+	struct tquic_rd rd = tquic_rd_init(rx->payload, rx->len);
+	struct tquic_frame_ctx ctx;
 	struct tquic_frame f;
 	int err;
 
+	tquic_conn_frame_ctx(conn, rx->type, &ctx);
 	*heap = (struct tquic_conn_heap){ .probing = true };
 	conn->news = false;
 	conn->told = U32_MAX;
@@ -146,6 +154,8 @@ static void tquic_conn_address(struct tquic_conn *conn, struct tquic_path *path,
 			       bool probing)
 {
 	path->last_rx = rx->now;
+	if (path->spins && newest && rx->type == TQUIC_PKT_1RTT)
+		path->spin = rx->spin != !conn->server;
 	tquic_conn_probe_hint(conn, path, rx->now);
 	if (tquic_tuple_eq(&path->tuple, rx->tuple) || !newest || probing)
 		return;
@@ -232,7 +242,7 @@ enum tquic_drop tquic_conn_recv(struct tquic_conn *conn,
 	enum tquic_drop drop;
 
 	if (conn->state > TQUIC_CONN_ESTABLISHED)
-		return tquic_conn_recv_late(conn);
+		return tquic_conn_recv_late(conn, rx);
 	drop = tquic_version_recv(conn, rx);
 	if (!drop)
 		drop = tquic_conn_learn_scid(conn, rx, gfp);

@@ -123,7 +123,7 @@ tquic_time_t tquic_conn_deadline(const struct tquic_conn *conn,
 		return TQUIC_TIME_NEVER;
 	if (conn->state > TQUIC_CONN_ESTABLISHED)
 		return conn->close_at;
-	at = min(conn->idle_at, conn->sched_wake);
+	at = min3(conn->idle_at, conn->sched_wake, conn->handshake_at);
 	at = min3(at, conn->keys.forget_at, conn->early_until);
 	at = min(at, tquic_timer_client_probe(conn));
 	at = min(at, tquic_cid_local_deadline((struct tquic_cids *)
@@ -240,6 +240,10 @@ void tquic_conn_timeout(struct tquic_conn *conn, tquic_time_t now, gfp_t gfp)
 	if (conn->idle_at <= now) {
 		/* in silence: RFC 9000 section 10.1 */
 		tquic_conn_vanish(conn, TQUIC_CONN_WHY_IDLE);
+		return;
+	}
+	if (conn->handshake_at <= now) {
+		tquic_conn_vanish(conn, TQUIC_CONN_WHY_HANDSHAKE);
 		return;
 	}
 	for (i = 0; i < 2; i++)

@@ -33,6 +33,35 @@ struct tquic_reasm *tquic_conn_crypto_in(struct tquic_conn *conn,
 	return &conn->crypto[tquic_conn_level(type)].rx;
 }
 
+/**
+ * tquic_conn_read_level - TLS reads handshake bytes at a level from now on
+ * @conn: connection
+ * @type: level, as the packet type that carries it
+ * @now: present time
+ *
+ * To be called when TLS gives the keys to open packets of that level with: then
+ * nothing may be left, or come later, at a lower one (RFC 9001 section 4.1.3).
+ *
+ * Return: 0; -EPROTO with the connection closing.
+ */
+int tquic_conn_read_level(struct tquic_conn *conn, enum tquic_pkt_type type,
+			  tquic_time_t now)
+{
+	unsigned int level = tquic_conn_level(type);
+	struct tquic_close close;
+
+	while (level--) {
+		conn->crypto[level].complete = true;
+		if (!conn->crypto[level].rx.count)
+			continue;
+		tquic_close_set(&close, TQUIC_PROTOCOL_VIOLATION,
+				TQUIC_FRAME_CRYPTO, "bytes that TLS left");
+		tquic_conn_fail(conn, now, &close);
+		return -EPROTO;
+	}
+	return 0;
+}
+
 /* RFC 9001 section 4.1.2 */
 void tquic_conn_confirm(struct tquic_conn *conn)
 {
@@ -54,10 +83,20 @@ void tquic_conn_confirm(struct tquic_conn *conn)
  */
 void tquic_conn_tls_done(struct tquic_conn *conn, tquic_time_t now)
 {
+	struct tquic_close close;
+
 	if (conn->tls_done || conn->state != TQUIC_CONN_HANDSHAKE)
 		return;
+	if (!conn->have_theirs) {
+		/* RFC 9001 section 8.2: missing_extension */
+		tquic_close_set(&close, TQUIC_CRYPTO_ERROR + 109, 0,
+				"no transport parameters");
+		tquic_conn_fail(conn, now, &close);
+		return;
+	}
 	conn->tls_done = true;
 	conn->state = TQUIC_CONN_ESTABLISHED;
+	conn->handshake_at = TQUIC_TIME_NEVER;
 	tquic_conn_touch_idle(conn, now);
 	if (!conn->server)
 		return;
@@ -90,6 +129,7 @@ static int tquic_conn_check_tparams(struct tquic_conn *conn,
 static void tquic_conn_apply_tparams(struct tquic_conn *conn, tquic_time_t now)
 {
 	const struct tquic_tparams *tp = &conn->theirs;
+	struct tquic_path *path = tquic_conn_first_path(conn);
 	u64 idle = min(tp->max_idle_timeout, U64_MAX / TQUIC_NS_PER_MS) *
 		   TQUIC_NS_PER_MS;
 
@@ -107,6 +147,7 @@ static void tquic_conn_apply_tparams(struct tquic_conn *conn, tquic_time_t now)
 	if (tp->present & BIT(TQUIC_TPARAM_STATELESS_RESET_TOKEN))
 		tquic_cid_peer_set_token(&conn->cids,
 					 tp->stateless_reset_token);
+	path->mds = min(path->mds, tquic_conn_mds(conn));
 	/* RFC 9000 section 10.1: the lower of those that are not zero */
 	if (idle && (!conn->idle || idle < conn->idle))
 		conn->idle = idle;

@@ -384,6 +384,9 @@ void tquic_loss_detect(struct tquic_loss *loss, const struct tquic_rtt *rtt,
 			return;
 		}
 		if (pkt->flags & TQUIC_SENT_SKIPPED) {
+			/* a run of losses goes on behind it */
+			if (loss->run_next == pn)
+				loss->run_next = pn + 1;
 			tquic_loss_drop(loss, pn);
 		} else {
 			tquic_loss_run(loss, rtt, pn, pkt, max_ack_delay,

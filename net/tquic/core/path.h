@@ -141,6 +141,10 @@ struct tquic_path_acks {
  * @dcid: destination of our packets
  * @dcid_seq: its sequence number
  * @has_dcid: there is one
+ * @skip_in: packets until a number is left out
+ * @skips: @skip_in is meant
+ * @spins: the spin bit follows the peer's: RFC 9000 section 17.4
+ * @spin: spin bit of what we send
  * @keys: what key updates mean for its packet numbers
  * @mds: bytes of a full datagram
  * @pmtu: search for more
@@ -198,6 +202,10 @@ struct tquic_path {
 	u64 dcid_seq;
 	bool has_dcid;
 
+	u32 skip_in;
+	bool skips;
+	bool spins;
+	bool spin;
 	struct tquic_path_keys keys;
 
 	u32 mds;

@@ -531,6 +531,7 @@ static bool open_pkt(const struct lp_end *end, const struct tquic_pkt *pkt,
 	if (pkt->type == TQUIC_PKT_1RTT)
 		rx->gen = tquic_conn_rx_gen(conn, rx->path_id, rx->pn,
 					    tquic_pkt_key_phase(clear.first));
+	rx->spin = tquic_pkt_spin(clear.first);
 	hdr_len = pkt->pn_off + clear.pn_len;
 	rx->payload = pkt->ptr + hdr_len;
 	rx->pos = rx->payload - d->buf->data;
@@ -679,6 +680,9 @@ struct tquic_conn *lp_make(struct lp *lp, const struct lp_config *config,
 		.validated = config->validated,
 		.token = who ? NULL : config->token,
 		.token_len = who ? 0 : config->token_len,
+		.handshake_timeout = config->handshake_timeout,
+		.spin = config->spin,
+		.grease = config->grease,
 		.scid = new_cid(end, who),
 		.buf_ops = &lp_buf_ops,
 		.cc_ops = config->cc ?: &tquic_cubic_ops,

@@ -135,6 +135,9 @@ struct lp {
  * @validated: server: there was a valid token
  * @token: client: token from an earlier connection
  * @token_len: bytes of it
+ * @handshake_timeout: ns
+ * @spin: use the spin bit
+ * @grease: clear the QUIC bit if the peer bears it
  */
 struct lp_config {
 	const struct tquic_cc_ops *cc;
@@ -152,6 +155,9 @@ struct lp_config {
 	bool validated;
 	const u8 *token;
 	u32 token_len;
+	u64 handshake_timeout;
+	bool spin;
+	bool grease;
 	struct tquic_probe_config probe;
 	u64 failover;
 	u32 mds_max;
