@@ -6,7 +6,7 @@
 
 /* a leg that is used less than this, per cent, has room for another flow */
 #define TQUIC_DPLACE_ROOMY	70
-/* a flow that has less of a full leg, per cent, is moved rather than spread */
+/* a flow that has less of a leg's load, per cent, is moved rather than spread */
 #define TQUIC_DPLACE_LION	60
 /* a flow that fills less of its best leg, per cent, needs no other */
 #define TQUIC_DPLACE_ENOUGH	80
@@ -152,7 +152,7 @@ static bool tquic_dplace_relieve(struct tquic_dplace *place,
 
 	if (flow->full < TQUIC_DPLACE_PATIENCE)
 		return false;
-	if (!tquic_dplace_fills(flow->rate, leg->rate, TQUIC_DPLACE_LION)) {
+	if (!tquic_dplace_fills(flow->rate, leg->load, TQUIC_DPLACE_LION)) {
 		/* one at a time, and see what comes of it */
 		to = tquic_dplace_roomy(place, flow);
 		if (to == TQUIC_DPLACE_NONE ||

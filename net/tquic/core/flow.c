@@ -136,6 +136,16 @@ static u64 tquic_flow_rx_next(const struct tquic_flow_rx *rx)
 	return min(rx->consumed + tquic_flow_rx_ahead(rx), TQUIC_VARINT_MAX);
 }
 
+/* How much is worth a frame. */
+static u64 tquic_flow_rx_piece(const struct tquic_flow_rx *rx)
+{
+	u64 ahead = tquic_flow_rx_ahead(rx);
+
+	return min(DIV_ROUND_UP_ULL(ahead, TQUIC_FLOW_PIECES_LEAST),
+		   max_t(u64, ahead / TQUIC_FLOW_PIECES_MOST,
+			 TQUIC_FLOW_PIECE));
+}
+
 /**
  * tquic_flow_rx_due - is it worth a frame to advertise more
  * @rx: account
@@ -145,10 +155,9 @@ static u64 tquic_flow_rx_next(const struct tquic_flow_rx *rx)
  */
 bool tquic_flow_rx_due(const struct tquic_flow_rx *rx)
 {
-	u64 next = tquic_flow_rx_next(rx), ahead = tquic_flow_rx_ahead(rx);
+	u64 next = tquic_flow_rx_next(rx);
 
-	return next > rx->limit &&
-	       next - rx->limit >= DIV_ROUND_UP_ULL(ahead, TQUIC_FLOW_PIECES);
+	return next > rx->limit && next - rx->limit >= tquic_flow_rx_piece(rx);
 }
 
 /**

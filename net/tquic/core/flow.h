@@ -24,8 +24,13 @@ struct tquic_flow_tx {
 	u64 told;
 };
 
-/* credit is advertised in pieces of a window: small ones keep small windows open */
-#define TQUIC_FLOW_PIECES	8
+/*
+ * Credit is advertised in pieces of a window.  Small pieces keep the window
+ * open; each is a frame.
+ */
+#define TQUIC_FLOW_PIECES_LEAST	8
+#define TQUIC_FLOW_PIECES_MOST	32
+#define TQUIC_FLOW_PIECE	(32 << 10)
 
 /**
  * struct tquic_flow_rx - credit that we granted
