@@ -24,7 +24,8 @@ void tquic_poise_set_cwnd(struct tquic_cc *cc, u64 cwnd)
 static void tquic_poise_pace(struct tquic_cc *cc)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
-	u64 rtt = p->base == U64_MAX ? cc->srtt : p->base + p->queue;
+	u64 rtt = p->base == U64_MAX ? cc->srtt :
+				       p->base + p->queue + p->back;
 	u32 gain = TQUIC_POISE_PACE;
 
 	if (p->state == TQUIC_POISE_RAMP)
@@ -48,7 +49,6 @@ static void tquic_poise_rate(struct tquic_poise *p,
 {
 	u64 rate = sample->rate;
 
-	p->delivered = sample->delivered;
 	if (!rate)
 		return;
 	p->bw_latest = rate;
@@ -64,26 +64,17 @@ static void tquic_poise_rate(struct tquic_poise *p,
 	p->bw_high = max(p->bw, p->bw_high);
 }
 
-static void tquic_poise_on_ack(struct tquic_cc *cc,
-			       const struct tquic_cc_sample *sample)
+/* An acknowledgment, with what is known of the delay of its packet. */
+static void tquic_poise_feed(struct tquic_cc *cc,
+			     const struct tquic_cc_sample *sample, u64 back)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
-	bool complete;
+	bool complete = tquic_poise_delay_on_ack(cc, sample, back);
 
-	p->started = true;
-	if (sample->largest_acked_sent >= p->judge_from)
-		p->acked += sample->acked_bytes;
-	p->ack_bytes = max(sample->acked_bytes,
-			   p->ack_bytes - p->ack_bytes / 64);
-	tquic_poise_rate(p, sample);
-	if (sample->prior_in_flight + 3 * cc->mds >= cc->cwnd ||
-	    sample->prior_in_flight >= cc->cwnd / 8 * 7)
-		tquic_poise_filled(cc, sample->now);
-	complete = tquic_poise_delay_on_ack(cc, sample);
-	if (complete)
-		p->bw_high -= p->bw_high / TQUIC_POISE_BW_FORGET;
 	if (p->base == U64_MAX)
 		return;
+	if (complete)
+		p->bw_high -= p->bw_high / TQUIC_POISE_BW_FORGET;
 	if (p->state == TQUIC_POISE_RIVAL)
 		tquic_poise_rival_on_ack(cc, sample);
 	else if (tquic_poise_loss_judge(cc, sample->now))
@@ -93,6 +84,58 @@ static void tquic_poise_on_ack(struct tquic_cc *cc,
 	else if (complete)
 		tquic_poise_on_window(cc, sample->now);
 	tquic_poise_pace(cc);
+}
+
+/* Nobody told when the packet arrived. */
+static void tquic_poise_release(struct tquic_cc *cc)
+{
+	struct tquic_poise *p = tquic_poise_priv(cc);
+
+	if (!p->is_held)
+		return;
+	p->is_held = false;
+	p->held.rtt = 0;
+	tquic_poise_feed(cc, &p->held, 0);
+}
+
+static void tquic_poise_on_ack(struct tquic_cc *cc,
+			       const struct tquic_cc_sample *sample)
+{
+	struct tquic_poise *p = tquic_poise_priv(cc);
+
+	tquic_poise_release(cc);
+	p->started = true;
+	p->delivered = sample->delivered;
+	if (sample->largest_acked_sent >= p->judge_from)
+		p->acked += sample->acked_bytes;
+	p->ack_bytes = max(sample->acked_bytes,
+			   p->ack_bytes - p->ack_bytes / 64);
+	tquic_poise_gap(p, sample);
+	if (!tquic_poise_frozen(p, sample))
+		tquic_poise_rate(p, sample);
+	if (sample->prior_in_flight + 3 * cc->mds >= cc->cwnd ||
+	    sample->prior_in_flight >= cc->cwnd / 8 * 7)
+		tquic_poise_filled(cc, sample->now);
+	p->held = *sample;
+	if (tquic_poise_awaits(p, sample))
+		p->is_held = true;
+	else
+		tquic_poise_feed(cc, sample, 0);
+}
+
+static void tquic_poise_on_arrival(struct tquic_cc *cc, tquic_time_t now,
+				   tquic_time_t sent, s64 diff)
+{
+	struct tquic_poise *p = tquic_poise_priv(cc);
+	u64 back;
+
+	if (!p->held.rtt || p->held.largest_acked_sent != sent)
+		return;
+	back = tquic_poise_forward(p, now, diff);
+	if (!p->is_held)
+		return;
+	p->is_held = false;
+	tquic_poise_feed(cc, &p->held, back);
 }
 
 static void tquic_poise_on_loss(struct tquic_cc *cc,
@@ -137,6 +180,8 @@ static void tquic_poise_restart(struct tquic_cc *cc)
 	p->bw_high = 0;
 	p->queue = 0;
 	p->noise = 0;
+	p->back = 0;
+	p->is_held = false;
 	p->first = true;
 	p->low = U64_MAX;
 	p->foreign = 0;
@@ -186,6 +231,7 @@ const struct tquic_cc_ops tquic_poise_ops = {
 	.priv_size = sizeof(struct tquic_poise),
 	.init = tquic_poise_init,
 	.on_ack = tquic_poise_on_ack,
+	.on_arrival = tquic_poise_on_arrival,
 	.on_loss = tquic_poise_on_loss,
 	.on_ecn = tquic_poise_on_ecn,
 	.on_persistent = tquic_poise_on_persistent,

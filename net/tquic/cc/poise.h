@@ -43,6 +43,7 @@ enum tquic_poise_state {
  * @least: smallest of them, ns
  * @sum: of them
  * @rtt: what they amount to: the smallest, or where it is noisy the mean
+ * @back: mean of what the way back took longer than at best
  * @acked: bytes acknowledged since the first
  * @count: number of samples
  * @from: when the first was taken
@@ -51,6 +52,7 @@ struct tquic_poise_window {
 	u64 least;
 	u64 sum;
 	u64 rtt;
+	u64 back;
 	u64 acked;
 	u32 count;
 	tquic_time_t from;
@@ -74,8 +76,8 @@ struct tquic_poise_swing {
  *	first sample
  * @base_at: when an RTT near it was last seen
  * @base_wait: after so long without, the base is looked for
- * @noise: mean change of RTTs for no reason, of samples or of windows, whichever
- *	is more
+ * @noise: mean change of RTTs for no reason, from sample to sample or from
+ *	window to window, whichever is more
  * @per_sample: changes from sample to sample
  * @per_window: changes from window to window, other than by the congestion
  *	window
@@ -89,7 +91,15 @@ struct tquic_poise_swing {
  * @level: mean RTT of windows in HOLD
  * @prev_rtt: of the window before in HOLD, 0 for none
  * @prev_cwnd: congestion window then
+ * @held: acknowledgment that waits for when its packet arrived
+ * @is_held: there is one
+ * @arrival_at: when the peer last told of an arrival, 0 before
+ * @offset: least RTT less what the peer told, of this half of a while and of
+ *	the one before
+ * @offset_at: when this half began
+ * @back: what the way back takes longer than at best, of late
  * @last_ack: when the last acknowledgment came, 0 before
+ * @last_acked_sent: when the newest packet acknowledged so far was sent
  * @ack_gap: mean time between acknowledgments
  * @gap_until: a silence ended; what it was shows until then; 0 for none
  * @gap_want: bytes that have to come until then, for it to be a freeze
@@ -114,6 +124,7 @@ struct tquic_poise_swing {
  * @press_cwnd: window when the queue exceeded its target, 0 while it does not
  * @press_rtt: RTT then
  * @probe_at: when to probe next, where delay is noisy
+ * @probe_rounds: RTTs from one probe to the next
  * @limited: the window was used up
  * @round_end: bytes delivered that end the round of RAMP
  * @delivered: bytes delivered on the path, as last told
@@ -172,7 +183,15 @@ struct tquic_poise {
 	u64 prev_rtt;
 	u64 prev_cwnd;
 
+	struct tquic_cc_sample held;
+	bool is_held;
+	tquic_time_t arrival_at;
+	s64 offset[2];
+	tquic_time_t offset_at;
+	u64 back;
+
 	tquic_time_t last_ack;
+	tquic_time_t last_acked_sent;
 	u64 ack_gap;
 	tquic_time_t gap_until;
 	u64 gap_want;
@@ -199,6 +218,7 @@ struct tquic_poise {
 	u64 press_cwnd;
 	u64 press_rtt;
 	tquic_time_t probe_at;
+	u32 probe_rounds;
 	bool limited;
 	u64 round_end;
 	u64 delivered;
@@ -259,6 +279,21 @@ static inline u64 tquic_poise_scale(u64 val, u64 num, u64 den)
 	return mul_u64_u64_div_u64(val, num, max(den, 1ULL));
 }
 
+/*
+ * What delay becomes when the window changes: with a queue, the whole of a
+ * round trip changes as the window does.
+ */
+static inline u64 tquic_poise_foretell(const struct tquic_poise *p, u64 rtt,
+				       u64 from, u64 to)
+{
+	u64 full = rtt + p->back, change;
+
+	if (to >= from)
+		return rtt + tquic_poise_scale(full, to - from, from);
+	change = tquic_poise_scale(full, from - to, from);
+	return rtt > change ? rtt - change : 0;
+}
+
 /* poise.c */
 void tquic_poise_set_cwnd(struct tquic_cc *cc, u64 cwnd);
 
@@ -266,11 +301,19 @@ void tquic_poise_set_cwnd(struct tquic_cc *cc, u64 cwnd);
 void tquic_poise_delay_init(struct tquic_poise *p);
 void tquic_poise_window_reset(struct tquic_poise *p);
 bool tquic_poise_delay_on_ack(struct tquic_cc *cc,
-			      const struct tquic_cc_sample *sample);
+			      const struct tquic_cc_sample *sample, u64 back);
+u64 tquic_poise_forward(struct tquic_poise *p, tquic_time_t now, s64 diff);
+bool tquic_poise_awaits(const struct tquic_poise *p,
+			const struct tquic_cc_sample *sample);
+void tquic_poise_gap(struct tquic_poise *p,
+		     const struct tquic_cc_sample *sample);
+bool tquic_poise_frozen(const struct tquic_poise *p,
+			const struct tquic_cc_sample *sample);
 void tquic_poise_compare(struct tquic_cc *cc);
 void tquic_poise_base_seen(struct tquic_cc *cc, tquic_time_t now);
 u64 tquic_poise_recent(const struct tquic_poise *p, u32 n);
 u32 tquic_poise_samples(const struct tquic_poise *p);
+bool tquic_poise_beyond(const struct tquic_cc *cc);
 u64 tquic_poise_target(const struct tquic_cc *cc);
 u64 tquic_poise_full_target(const struct tquic_cc *cc);
 

@@ -18,6 +18,10 @@
 /* a silence of less tells nothing */
 #define TQUIC_POISE_GAP_MIN	(20 * TQUIC_NS_PER_MS)
 #define TQUIC_POISE_BURST_MIN	(10 * TQUIC_NS_PER_MS)
+/* arrivals that were not told of for as long and an RTT are not waited for */
+#define TQUIC_POISE_ARRIVAL	(200 * TQUIC_NS_PER_MS)
+/* clocks drift by 1 ms in that time at most */
+#define TQUIC_POISE_OFFSET_HALF	(5 * TQUIC_NS_PER_SEC)
 /* the base is looked for once in so long, and in so many RTTs */
 #define TQUIC_POISE_BASE_WAIT	(10 * TQUIC_NS_PER_SEC)
 #define TQUIC_POISE_BASE_ROUNDS	40
@@ -64,7 +68,7 @@ u64 tquic_poise_full_target(const struct tquic_cc *cc)
 	const struct tquic_poise *p = (const struct tquic_poise *)cc->priv;
 	u64 target = div_u64(p->base, TQUIC_POISE_TARGET_DIV);
 
-	target = max(target, p->noise);
+	target = max(target, 2 * p->noise);
 	return clamp(target, TQUIC_POISE_TARGET_MIN, TQUIC_POISE_TARGET_MAX);
 }
 
@@ -127,7 +131,7 @@ static void tquic_poise_noise(struct tquic_cc *cc)
 	u64 windows = min(p->per_window.rises, p->per_window.falls);
 
 	p->noise = 2 * max(samples, windows);
-	p->noise -= min(p->noise / 2, tquic_poise_packets(cc, 1));
+	p->noise -= min(p->noise / 4, tquic_poise_packets(cc, 1) / 2);
 }
 
 static void tquic_poise_noise_sample(struct tquic_cc *cc, u64 rtt)
@@ -145,17 +149,25 @@ static void tquic_poise_noise_sample(struct tquic_cc *cc, u64 rtt)
  * tquic_poise_compare - how far a window is from what the one before foretold
  * @cc: controller
  *
- * With a queue, delay changes as the congestion window does.
+ * With a queue, delay changes as the congestion window does, sooner or later;
+ * anything between that and no change is no surprise.
  */
 void tquic_poise_compare(struct tquic_cc *cc)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
-	u64 foretold;
+	u64 low, high;
+	s64 diff = 0;
 
 	if (p->prev_rtt) {
-		foretold = tquic_poise_scale(p->prev_rtt, cc->cwnd,
-					     p->prev_cwnd);
-		tquic_poise_swing(&p->per_window, p->win.rtt - foretold,
+		high = tquic_poise_foretell(p, p->prev_rtt, p->prev_cwnd,
+					    cc->cwnd);
+		low = min(p->prev_rtt, high);
+		high = max(p->prev_rtt, high);
+		if (p->win.rtt < low)
+			diff = p->win.rtt - low;
+		else if (p->win.rtt > high)
+			diff = p->win.rtt - high;
+		tquic_poise_swing(&p->per_window, diff,
 				  TQUIC_POISE_NOISE_WINDOWS);
 		tquic_poise_noise(cc);
 	}
@@ -163,41 +175,66 @@ void tquic_poise_compare(struct tquic_cc *cc)
 	p->prev_cwnd = cc->cwnd;
 }
 
-/*
- * Nothing came for long, then something does.  When that is half of what was
- * in flight at once, the link stood still and what it held says nothing of a
- * queue; otherwise the path has become slow.
+/* What has to come within @time for the link to have stood still. */
+static u64 tquic_poise_gap_want(const struct tquic_poise *p, u64 in_flight,
+				u64 time)
+{
+	return min(in_flight / 2, tquic_poise_bytes(p->bw / 2, time));
+}
+
+/**
+ * tquic_poise_gap - watch for links that stand still
+ * @p: state
+ * @sample: acknowledgment
  *
- * Returns whether that is not known yet.
+ * Nothing came for long, then something does.  When it comes as fast as before
+ * or at once, the link stood still, and delay and rate of what it held say
+ * nothing of a queue; otherwise the path has become slow.
  */
-static bool tquic_poise_gap(struct tquic_poise *p,
-			    const struct tquic_cc_sample *sample)
+void tquic_poise_gap(struct tquic_poise *p,
+		     const struct tquic_cc_sample *sample)
 {
 	u64 gap = p->last_ack ? sample->now - p->last_ack : 0;
+	u64 time = max(TQUIC_POISE_BURST_MIN, p->base / 4);
+	/* as long as nothing was sent, nothing could come */
+	u64 pause = sample->largest_acked_sent > p->last_acked_sent ?
+		    sample->largest_acked_sent - p->last_acked_sent : 0;
 
-	if (gap > max(TQUIC_POISE_GAP_MIN, p->base / 2) && p->ack_gap &&
-	    gap > 4 * p->ack_gap && !p->gap_until) {
-		p->gap_until = sample->now +
-			       max(TQUIC_POISE_BURST_MIN, p->base / 4);
-		p->gap_want = sample->prior_in_flight / 2;
+	p->last_acked_sent = max(p->last_acked_sent,
+				 sample->largest_acked_sent);
+	if (p->base != U64_MAX && p->ack_gap && !p->gap_until &&
+	    gap > pause + max(TQUIC_POISE_GAP_MIN, p->base / 2) &&
+	    gap > 4 * p->ack_gap) {
+		p->gap_until = sample->now + time;
+		p->gap_want = tquic_poise_gap_want(p, sample->prior_in_flight,
+						   time);
 		p->gap_got = 0;
 	}
 	p->last_ack = sample->now;
 	p->ack_gap = p->ack_gap ? (7 * p->ack_gap + gap) / 8 : gap;
 	if (!p->gap_until)
-		return false;
+		return;
 	p->gap_got += sample->acked_bytes;
 	if (p->gap_got >= p->gap_want) {
 		p->thawed = sample->now;
 		p->gap_until = 0;
 		tquic_poise_window_reset(p);
 		p->recent_count = 0;
-		return false;
+	} else if (sample->now >= p->gap_until) {
+		p->gap_until = 0;
 	}
-	if (sample->now < p->gap_until)
-		return true;
-	p->gap_until = 0;
-	return false;
+}
+
+/**
+ * tquic_poise_frozen - whether an acknowledgment tells of a link that stood
+ *	still, as far as is known
+ * @p: state
+ * @sample: acknowledgment
+ */
+bool tquic_poise_frozen(const struct tquic_poise *p,
+			const struct tquic_cc_sample *sample)
+{
+	return p->gap_until || sample->largest_acked_sent < p->thawed;
 }
 
 /*
@@ -209,8 +246,8 @@ static void tquic_poise_settle(struct tquic_cc *cc)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
 	u64 mean = div_u64(p->win.sum, p->win.count);
-	u64 limit = max(tquic_poise_full_target(cc),
-			tquic_poise_packets(cc, 2)) / 4;
+	u64 limit = div_u64(max(tquic_poise_full_target(cc),
+				tquic_poise_packets(cc, 2)), 3);
 	u64 shift = min3(mean - p->win.least, p->noise * 3 / 2, p->base / 2);
 
 	if (!p->noisy && p->noise > limit) {
@@ -221,38 +258,80 @@ static void tquic_poise_settle(struct tquic_cc *cc)
 		p->base -= shift;
 	}
 	p->win.rtt = p->noisy ? mean : p->win.least;
+	p->back = div_u64(p->win.back, p->win.count);
 }
 
-/* A few samples that no noise explains need not wait for others. */
-static bool tquic_poise_sudden(struct tquic_cc *cc)
+/**
+ * tquic_poise_awaits - whether the peer is about to tell when a packet arrived
+ * @p: state
+ * @sample: acknowledgment of the packet
+ *
+ * Return: whether it did of late.
+ */
+bool tquic_poise_awaits(const struct tquic_poise *p,
+			const struct tquic_cc_sample *sample)
 {
-	struct tquic_poise *p = tquic_poise_priv(cc);
+	return p->arrival_at && sample->rtt &&
+	       sample->now - p->arrival_at < TQUIC_POISE_ARRIVAL + sample->srtt;
+}
+
+/**
+ * tquic_poise_forward - what of the RTT was not on the way back
+ * @p: state, with the acknowledgment in @p->held
+ * @now: present time
+ * @diff: when the packet arrived by the peer's clock, less when it was sent
+ *
+ * The offset between the clocks is found where the way back was quickest, and
+ * anew all the time, since clocks drift.
+ *
+ * Return: delay on the way back above the least of late, ns.
+ */
+u64 tquic_poise_forward(struct tquic_poise *p, tquic_time_t now, s64 diff)
+{
+	s64 offset = (s64)p->held.rtt - diff;
+
+	if (!p->arrival_at) {
+		p->offset[0] = offset;
+		p->offset[1] = offset;
+		p->offset_at = now;
+	} else if (now - p->offset_at > TQUIC_POISE_OFFSET_HALF) {
+		p->offset[1] = p->offset[0];
+		p->offset[0] = offset;
+		p->offset_at = now;
+	}
+	p->arrival_at = now;
+	p->offset[0] = min(p->offset[0], offset);
+	offset -= min(p->offset[0], p->offset[1]);
+	return min_t(u64, offset, p->held.rtt - p->held.rtt / 8);
+}
+
+/* A few samples that no noise explains. */
+bool tquic_poise_beyond(const struct tquic_cc *cc)
+{
+	const struct tquic_poise *p = (const struct tquic_poise *)cc->priv;
 	u64 rtt = tquic_poise_recent(p, TQUIC_POISE_FEW);
 	u64 target = tquic_poise_target(cc);
 
-	if (p->state != TQUIC_POISE_HOLD || rtt == U64_MAX ||
-	    rtt < p->base + target + max(target, 3 * p->noise))
-		return false;
-	p->win.rtt = rtt;
-	return true;
+	return rtt != U64_MAX &&
+	       rtt > p->base + target + max(target, 3 * p->noise);
 }
 
 /**
  * tquic_poise_delay_on_ack - take the RTT of an acknowledgment
  * @cc: controller
  * @sample: acknowledgment
+ * @back: part of the RTT that is delay on the way back, ns
  *
  * Return: whether the present window is complete.
  */
 bool tquic_poise_delay_on_ack(struct tquic_cc *cc,
-			      const struct tquic_cc_sample *sample)
+			      const struct tquic_cc_sample *sample, u64 back)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
-	u64 rtt = min(sample->rtt, TQUIC_POISE_MAX_RTT);
+	u64 rtt = min(sample->rtt, TQUIC_POISE_MAX_RTT) - back;
 	struct tquic_poise_window *win = &p->win;
 
-	if (tquic_poise_gap(p, sample) || !rtt ||
-	    sample->largest_acked_sent < p->thawed)
+	if (!sample->rtt || tquic_poise_frozen(p, sample))
 		return false;
 	if (p->base == U64_MAX || (p->first && rtt < p->base)) {
 		p->base = rtt;
@@ -269,11 +348,14 @@ bool tquic_poise_delay_on_ack(struct tquic_cc *cc,
 		win->from = sample->now;
 	else
 		win->acked += sample->acked_bytes;
+	win->back += back;
 	win->least = min(win->least, rtt);
 	win->sum += rtt;
 	win->count++;
-	if (tquic_poise_sudden(cc))
+	if (p->state == TQUIC_POISE_HOLD && tquic_poise_beyond(cc)) {
+		p->win.rtt = tquic_poise_recent(p, TQUIC_POISE_FEW);
 		return true;
+	}
 	if (win->count < tquic_poise_samples(p) ||
 	    sample->now - win->from < (p->base >> (p->noisy ? 1 : 2)))
 		return false;

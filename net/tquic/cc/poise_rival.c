@@ -10,8 +10,9 @@
  */
 #include "poise.h"
 
-/* a queue that is worth the trouble, in targets */
+/* a queue that is worth the trouble, in targets, and in noise */
 #define TQUIC_POISE_RIVAL_TARGETS	4
+#define TQUIC_POISE_RIVAL_NOISE		3
 /* times that a queue was not ours within so long, or so many RTTs */
 #define TQUIC_POISE_RIVAL_TIMES		2
 #define TQUIC_POISE_RIVAL_TIME		(5 * TQUIC_NS_PER_SEC)
@@ -49,16 +50,19 @@ bool tquic_poise_rival_foreign(struct tquic_cc *cc, tquic_time_t now, u64 rtt)
 	struct tquic_poise *p = tquic_poise_priv(cc);
 	u64 most = max(TQUIC_POISE_RIVAL_TIME,
 		       TQUIC_POISE_RIVAL_ROUNDS * rtt);
+	u64 target;
 
 	if (p->base <= p->low || now - p->low_at > TQUIC_POISE_RIVAL_LOW) {
 		p->low = p->base;
 		p->low_at = now;
 	}
+	target = clamp(div_u64(p->low, TQUIC_POISE_TARGET_DIV),
+		       TQUIC_POISE_TARGET_MIN, TQUIC_POISE_TARGET_MAX);
 	if (p->foreign && now - p->foreign_at > most)
 		p->foreign = 0;
 	p->foreign_at = now;
-	if (rtt < p->low + TQUIC_POISE_RIVAL_TARGETS *
-		  tquic_poise_full_target(cc) ||
+	if (rtt < p->low + max(TQUIC_POISE_RIVAL_TARGETS * target,
+			       TQUIC_POISE_RIVAL_NOISE * p->noise) ||
 	    ++p->foreign < TQUIC_POISE_RIVAL_TIMES)
 		return false;
 	tquic_poise_rival_enter(cc, now);
@@ -75,8 +79,9 @@ static void tquic_poise_rival_leave(struct tquic_cc *cc, tquic_time_t now)
 	p->foreign = TQUIC_POISE_RIVAL_TIMES - 1;
 	p->foreign_at = now;
 	tquic_poise_base_seen(cc, now);
-	tquic_poise_hold(cc, now, min(cc->cwnd, tquic_poise_bytes(p->bw,
-								  full)));
+	tquic_poise_hold(cc, now,
+			 min(cc->cwnd, tquic_poise_bytes(p->bw,
+							 full + p->back)));
 }
 
 /**

@@ -14,7 +14,9 @@
 #define TQUIC_POISE_HIGH	3
 /* windows in which noise is averaged out */
 #define TQUIC_POISE_AVERAGE	2
-#define TQUIC_POISE_PROBE_ROUNDS	12
+/* RTTs between probes; twice as many after each that fails */
+#define TQUIC_POISE_PROBE_MIN	12U
+#define TQUIC_POISE_PROBE_MAX	96U
 
 /* Grow with every acknowledgment, by @gain 16ths of it. */
 void tquic_poise_ramp(struct tquic_cc *cc, u32 gain)
@@ -22,6 +24,7 @@ void tquic_poise_ramp(struct tquic_cc *cc, u32 gain)
 	struct tquic_poise *p = tquic_poise_priv(cc);
 
 	p->state = TQUIC_POISE_RAMP;
+	p->probe_rounds = TQUIC_POISE_PROBE_MIN;
 	p->gain = gain;
 	p->round_end = p->delivered + cc->cwnd;
 	p->bw_peak = 0;
@@ -33,7 +36,7 @@ void tquic_poise_ramp(struct tquic_cc *cc, u32 gain)
 static void tquic_poise_probe_later(struct tquic_cc *cc, tquic_time_t now)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
-	u64 wait = TQUIC_POISE_PROBE_ROUNDS * (p->base + p->queue);
+	u64 wait = p->probe_rounds * (p->base + p->queue);
 
 	wait += tquic_poise_scale(wait / 2, tquic_cc_rand(cc) & U16_MAX,
 				  U16_MAX);
@@ -75,7 +78,7 @@ static void tquic_poise_test(struct tquic_cc *cc, enum tquic_poise_state state,
 	p->state = state;
 	p->saved_cwnd = cc->cwnd;
 	p->saved_rtt = rtt;
-	p->saved_bw = p->bw;
+	p->saved_bw = max(p->bw, p->bw_high - p->bw_high / 8);
 	p->sum_rtt = 0;
 	p->sum_count = 0;
 	p->sum_acked = 0;
@@ -98,7 +101,7 @@ static void tquic_poise_probe(struct tquic_cc *cc, tquic_time_t now, u64 rtt)
 	struct tquic_poise *p = tquic_poise_priv(cc);
 	u64 more = tquic_poise_scale(cc->cwnd, 3 * p->noise, rtt);
 
-	more = clamp(more, cc->cwnd / 16, cc->cwnd / 4);
+	more = clamp(more, cc->cwnd / 8, cc->cwnd / 4);
 	more = max_t(u64, more, 2ULL * cc->mds);
 	tquic_poise_test(cc, TQUIC_POISE_PROBE, now, rtt, cc->cwnd + more);
 	p->growing = true;
@@ -114,7 +117,7 @@ static void tquic_poise_grow(struct tquic_cc *cc, u64 cwnd)
 /* What is in flight within an RTT, and waits to be acknowledged. */
 static u64 tquic_poise_pipe(const struct tquic_poise *p, u64 rtt)
 {
-	return tquic_poise_bytes(p->bw_peak, rtt) + p->ack_bytes / 2;
+	return tquic_poise_bytes(p->bw_peak, rtt + p->back) + p->ack_bytes / 2;
 }
 
 static void tquic_poise_ramp_end(struct tquic_cc *cc, tquic_time_t now,
@@ -129,11 +132,12 @@ static void tquic_poise_ramp_end(struct tquic_cc *cc, tquic_time_t now,
 	p->lost = 0;
 	if (p->first)
 		tquic_poise_drain(cc, now, rtt,
-				  tquic_poise_bytes(p->bw_latest, p->base) * 3 /
-				  4);
+				  tquic_poise_bytes(p->bw_latest,
+						    p->base + p->back) * 3 / 4);
 	else
 		tquic_poise_hold(cc, now,
 				 min(cc->cwnd, tquic_poise_pipe(p, full)));
+	tquic_poise_probe_later(cc, now);
 }
 
 /*
@@ -176,7 +180,7 @@ void tquic_poise_on_ramp(struct tquic_cc *cc,
 	rise = max(rise, p->noise * 3 / 2);
 	if (rtt != U64_MAX && rtt > p->base + rise) {
 		p->ramp_rtt = rtt;
-		if (!p->noisy) {
+		if (!p->noisy || (!p->first && tquic_poise_beyond(cc))) {
 			tquic_poise_ramp_end(cc, sample->now, rtt);
 			return;
 		}
@@ -189,6 +193,15 @@ void tquic_poise_on_ramp(struct tquic_cc *cc,
 				 p->gain / TQUIC_POISE_GAIN_MAX);
 }
 
+/* The window that makes the present RTT another. */
+static u64 tquic_poise_fit(const struct tquic_cc *cc, u64 rtt)
+{
+	const struct tquic_poise *p = (const struct tquic_poise *)cc->priv;
+
+	return tquic_poise_scale(cc->cwnd, rtt + p->back,
+				 p->win.rtt + p->back);
+}
+
 static void tquic_poise_on_drain(struct tquic_cc *cc, tquic_time_t now)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
@@ -198,17 +211,17 @@ static void tquic_poise_on_drain(struct tquic_cc *cc, tquic_time_t now)
 	p->sum_count++;
 	rtt = div_u64(p->sum_rtt, p->sum_count);
 	/* were the queue ours, delay had fallen as the window has */
-	fall = tquic_poise_scale(p->saved_rtt, cc->cwnd, p->saved_cwnd);
+	fall = tquic_poise_foretell(p, p->saved_rtt, p->saved_cwnd, cc->cwnd);
 	if (!p->first && rtt > old + tquic_poise_target(cc) &&
 	    rtt < (fall + p->saved_rtt) / 2) {
-		tquic_poise_set_cwnd(cc, tquic_poise_scale(cc->cwnd, old,
-							   rtt) * 3 / 4);
+		tquic_poise_set_cwnd(cc, tquic_poise_fit(cc, old) * 3 / 4);
 		p->sum_rtt = 0;
 		p->sum_count = 0;
 		tquic_poise_since(p, now);
 		return;
 	}
-	if (!p->first && p->press_cwnd && rtt > old + (p->saved_rtt - old) / 2 &&
+	if (!p->first && p->press_cwnd &&
+	    rtt > old + (p->saved_rtt - old) / 2 &&
 	    tquic_poise_rival_foreign(cc, now, rtt))
 		return;
 	p->base = rtt;
@@ -221,8 +234,10 @@ static void tquic_poise_on_drain(struct tquic_cc *cc, tquic_time_t now)
 			p->saved_cwnd = max(p->saved_cwnd, p->press_cwnd);
 		else if (p->saved_rtt > rtt + target)
 			p->saved_cwnd = tquic_poise_scale(p->saved_cwnd,
-							  rtt + target,
-							  p->saved_rtt);
+							  rtt + target +
+							  p->back,
+							  p->saved_rtt +
+							  p->back);
 		tquic_poise_hold(cc, now, max(cc->cwnd, p->saved_cwnd));
 	} else if (rtt > old + (p->saved_rtt - old) / 2) {
 		/* what ended the ramp was no queue */
@@ -243,8 +258,8 @@ static bool tquic_poise_probe_won(const struct tquic_cc *cc)
 	u64 rate = tquic_poise_scale(p->sum_acked, TQUIC_NS_PER_SEC,
 				     p->sum_time);
 
-	return rtt < p->saved_rtt +
-		     tquic_poise_scale(p->saved_rtt, more / 2, p->saved_cwnd) &&
+	return rtt < tquic_poise_foretell(p, p->saved_rtt, p->saved_cwnd,
+					  p->saved_cwnd + more / 2) &&
 	       rate > p->saved_bw +
 		      tquic_poise_scale(p->saved_bw, more / 2, p->saved_cwnd);
 }
@@ -265,8 +280,10 @@ static void tquic_poise_on_probe(struct tquic_cc *cc, tquic_time_t now)
 	p->sum_time += now - p->win.from;
 	if (++p->sum_count < TQUIC_POISE_AVERAGE)
 		return;
-	tquic_poise_probe_later(cc, now);
 	if (!tquic_poise_probe_won(cc)) {
+		p->probe_rounds = min(2 * p->probe_rounds,
+				      TQUIC_POISE_PROBE_MAX);
+		tquic_poise_probe_later(cc, now);
 		tquic_poise_hold(cc, now, p->saved_cwnd);
 		return;
 	}
@@ -294,12 +311,13 @@ static void tquic_poise_base_fall(struct tquic_cc *cc, tquic_time_t now)
 static void tquic_poise_cut(struct tquic_cc *cc, tquic_time_t now, u64 target)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
-	u64 cwnd = tquic_poise_scale(cc->cwnd, p->base + target, p->win.rtt);
+	u64 cwnd = tquic_poise_fit(cc, p->base + target);
 	u64 rate, time = now - p->win.from;
 
 	if (!p->noisy) {
 		rate = tquic_poise_scale(p->win.acked, TQUIC_NS_PER_SEC, time);
-		cwnd = min(cwnd, tquic_poise_bytes(rate, p->base + target));
+		cwnd = min(cwnd, tquic_poise_bytes(rate, p->base + target +
+						   p->back));
 	}
 	tquic_poise_set_cwnd(cc, max(cwnd, cc->cwnd / 8));
 	tquic_poise_since(p, now);
@@ -333,7 +351,8 @@ static bool tquic_poise_in_vain(struct tquic_cc *cc)
 
 	if (!p->press_cwnd || cc->cwnd > p->press_cwnd - p->press_cwnd / 4)
 		return false;
-	foretold = tquic_poise_scale(p->press_rtt, cc->cwnd, p->press_cwnd);
+	foretold = tquic_poise_foretell(p, p->press_rtt, p->press_cwnd,
+					cc->cwnd);
 	if (p->win.rtt > (foretold + p->press_rtt) / 2)
 		return true;
 	p->press_cwnd = cc->cwnd;
@@ -349,8 +368,7 @@ static bool tquic_poise_doubt(struct tquic_cc *cc, tquic_time_t now)
 	if (p->high_windows > TQUIC_POISE_HIGH || tquic_poise_in_vain(cc) ||
 	    now - p->base_at > p->base_wait) {
 		tquic_poise_drain(cc, now, rtt,
-				  tquic_poise_scale(cc->cwnd, p->base, rtt) *
-				  3 / 4);
+				  tquic_poise_fit(cc, p->base) * 3 / 4);
 		return true;
 	}
 	if (p->noisy && now > p->probe_at && p->limited) {
@@ -365,9 +383,7 @@ static void tquic_poise_on_hold(struct tquic_cc *cc, tquic_time_t now)
 	struct tquic_poise *p = tquic_poise_priv(cc);
 	u64 target, fit, rtt = p->win.rtt;
 
-	/* before a larger window is used up, it tells nothing */
-	if (!p->growing)
-		tquic_poise_compare(cc);
+	tquic_poise_compare(cc);
 	tquic_poise_base_fall(cc, now);
 	target = tquic_poise_target(cc);
 	p->level = p->level ? (7 * p->level + rtt) / 8 : rtt;
@@ -386,7 +402,7 @@ static void tquic_poise_on_hold(struct tquic_cc *cc, tquic_time_t now)
 		tquic_poise_cut(cc, now, target);
 		return;
 	}
-	fit = tquic_poise_scale(cc->cwnd, p->base + target, rtt);
+	fit = tquic_poise_fit(cc, p->base + target);
 	fit = (fit + cc->cwnd) / 2;
 	if (p->queue > target) {
 		p->idle = 0;
