@@ -90,16 +90,16 @@ def scenario_rows(name, sides, gate):
                  for column, cell in enumerate(cells))]
 
 
-def render(facts, groups, classes, worst, excused):
+def render(facts, groups, outcome, excused):
     """The page
 
     facts     what HEAD names
     groups    (title, [(scenario, [verdicts of each column], gate)])
-    classes   rows of random points
-    worst     (label, bar, value, replay)
+    outcome   has the worst bars, and the rows of random points
     excused   (label, bar, why)
     """
     out = [HEAD.format(meaning=MEANING, **facts)]
+    worst, classes = outcome.worst(), outcome.classes
     if worst:
         out += [heading('The five worst'),
                 'By how far they are from their bars; with the command that '
@@ -121,7 +121,12 @@ def render(facts, groups, classes, worst, excused):
                     [(row.name, row.what, f'{row.value:.3f}' +
                       ('' if row.ok() else ' **missed**'),
                       f'{row.wanted:.2f}', possible)
-                     for row, possible in classes])]
+                     for row, possible in classes]),
+                'The points that gain least, once ``selftests/sim/random '
+                '--seed N --count N`` has written them to '
+                '``build/sim/random.sim``:\n\n']
+        out += [f'``{label}``: {value} ::\n\n    {replay}\n\n'
+                for label, value, replay in outcome.worst_points()]
     for title, scenarios in groups:
         rows = [row for name, sides, gate in scenarios if any(sides)
                 for row in scenario_rows(name, sides, gate)]

@@ -372,6 +372,16 @@ class Driver(unittest.TestCase):
         self.assertEqual(status, 0, said)
         self.assertTrue(said.endswith('\n2 passed, 0 failed, 0 skipped\n'))
 
+    def test_random_points(self):
+        """Classes are judged, and the points that gain least are named"""
+        status, said, page = self.drive(
+            0.98, 'scenario random-low-20-1\nleg a rate=9m delay=1ms\n'
+            'leg b rate=9m delay=1ms\nflow bulk bulk dir=down size=20MB\n')
+        self.assertEqual(status, 1)
+        self.assertIn('random low-20: worst -1.000', said)
+        self.assertIn('--only random-low-20-1', said)
+        self.assertIn('"low-20", "p10", "-1.000 **missed**"', page)
+
     def test_nothing_counted_is_a_failure(self):
         status, _, _ = self.drive(0.96, 'gate no\n')
         self.assertEqual(status, 1)
