@@ -438,7 +438,8 @@ static u64 tquic_loss_slack(const struct tquic_loss *loss,
  *
  * The age of the oldest outstanding packet is measured, not the time since the
  * last send, so a path that is still being fed cannot hide its silence.  A path
- * whose round trip grows is slow, not silent: acknowledgments go on coming.
+ * whose round trip grows is slow, not silent: acknowledgments go on coming, in
+ * bunches where they share a long queue with others.
  * It comes about when the probe timeout does and declares nothing lost: the
  * data may be offered to other paths.
  *
@@ -450,6 +451,7 @@ tquic_time_t tquic_loss_silent_at(const struct tquic_loss *loss,
 {
 	u64 pto = tquic_rtt_pto(rtt, max_ack_delay);
 	u64 slack = tquic_loss_slack(loss, rtt);
+	u64 hush = max3(slack, TQUIC_LOSS_HUSH, rtt->smoothed / 4);
 	u64 pn = tquic_sent_next_outstanding(&loss->sent, 0);
 	const struct tquic_sent_pkt *pkt;
 
@@ -458,7 +460,7 @@ tquic_time_t tquic_loss_silent_at(const struct tquic_loss *loss,
 		if (pkt->flags & TQUIC_SENT_ELICITING)
 			return max(pkt->time + min(pto, rtt->smoothed +
 						   4 * rtt->var + slack),
-				   loss->last_ack + slack);
+				   loss->last_ack + hush);
 		pn = tquic_sent_next_outstanding(&loss->sent, pn + 1);
 	}
 	return TQUIC_TIME_NEVER;

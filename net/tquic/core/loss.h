@@ -21,6 +21,8 @@
 /* RFC 9002 section 6.1.2, in eighths of an RTT: 9/8, raised up to twice */
 #define TQUIC_LOSS_TIME_EIGHTHS		9
 #define TQUIC_LOSS_TIME_EIGHTHS_MAX	16
+/* acknowledgments that stay away for less are no silence */
+#define TQUIC_LOSS_HUSH			(20 * TQUIC_NS_PER_MS)
 /* thresholds raised by reordering return to their defaults after as long */
 #define TQUIC_LOSS_FORGET		(30 * TQUIC_NS_PER_SEC)
 /* RFC 9002 section 7.6.1 */

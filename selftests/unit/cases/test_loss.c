@@ -432,7 +432,10 @@ TQ_TEST(loss_silence_is_not_restarted_by_sending)
 	/* while acknowledgments come, the path is slow, not silent */
 	f.loss.ack_interval = 7 * MS;
 	f.loss.last_ack = 400 * MS;
+	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS), 425 * MS);
+	f.rtt.smoothed = 40 * MS;
 	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS), 421 * MS);
+	f.rtt.smoothed = 100 * MS;
 	/* however rare they were in idle times */
 	f.loss.ack_interval = 9000 * MS;
 	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS), 450 * MS);
