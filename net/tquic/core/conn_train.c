@@ -163,12 +163,15 @@ static bool tquic_train_pkt(const struct tquic_train *t, u32 room)
 	beyond = validates || path->pending & TQUIC_PATH_P_PROBE;
 	if (!tquic_build_begin(&b, t->type, room, false))
 		return false;
+	/* an address in doubt may allow for this and nothing else */
+	if (beyond)
+		tquic_ctl_path(&b);
 	if (t->type == TQUIC_PKT_1RTT)
 		tquic_train_acks(&b);
 	/* before data, which may fill the packet */
 	if (space->probes)
 		tquic_train_probe(&b);
-	if (tquic_build_open(&b) || beyond)
+	if (!beyond && tquic_build_open(&b))
 		tquic_ctl_path(&b);
 	if (t->may & TQUIC_TRAIN_CTL && tquic_build_open(&b)) {
 		tquic_ctl_conn(&b);

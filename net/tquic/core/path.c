@@ -118,12 +118,14 @@ void tquic_path_free(struct tquic_path *path)
 u64 tquic_path_allowance(const struct tquic_path *path)
 {
 	u64 allowed = TQUIC_PATH_AMPLIFY * path->rx_bytes;
+	u64 least = path->migrating ? TQUIC_PATH_LEAST_SHORT :
+				      TQUIC_PATH_LEAST;
 
 	if (path->validated || !path->claimed)
 		return U64_MAX;
 	/* what no packet fits into would be asked for again and again */
-	return allowed >= path->tx_bytes + TQUIC_PATH_LEAST ?
-	       allowed - path->tx_bytes : 0;
+	return allowed >= path->tx_bytes + least ? allowed - path->tx_bytes :
+						   0;
 }
 
 /*

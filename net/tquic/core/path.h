@@ -30,6 +30,8 @@
 #define TQUIC_PATH_AMPLIFY	3
 /* bytes that hold any header and an acknowledgment or a probe */
 #define TQUIC_PATH_LEAST	128
+/* bytes that hold a short header and a PATH_CHALLENGE */
+#define TQUIC_PATH_LEAST_SHORT	64
 /* probe timeouts in a row after which a path carries no new data */
 #define TQUIC_PATH_SUSPECT	1
 

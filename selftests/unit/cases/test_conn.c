@@ -320,6 +320,29 @@ TQ_TEST(rfc9000_9_3_nat_rebinding_within_a_path)
 	lp_stop(&lp);
 }
 
+/*
+ * All that comes from the new port may be an acknowledgment: three times its
+ * size has to do for a challenge, or a client that only reads is lost.
+ */
+TQ_TEST(rfc9000_8_2_1_challenge_within_a_small_allowance)
+{
+	static struct lp lp;
+	struct tquic_path *path;
+
+	lp_start(&lp, &plain);
+	TQ_ASSERT(lp_handshake(&lp));
+	lp_run(&lp, TQUIC_NS_PER_SEC);
+	lp.link[0].rebind = 2000;
+	path = tquic_conn_path(lp.end[0].conn, 0);
+	path->pending |= TQUIC_PATH_P_PING;
+	/* one round trip for it and half of another; no probe timeout yet */
+	lp_run(&lp, 35 * LP_MS);
+	path = tquic_conn_path(lp.end[1].conn, 0);
+	TQ_EXPECT_EQ(path->tuple.remote_port, 2000);
+	TQ_EXPECT(path->validated);
+	lp_stop(&lp);
+}
+
 TQ_TEST(conn_ecn_is_validated)
 {
 	struct lp_config config = plain;
