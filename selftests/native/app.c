@@ -209,9 +209,15 @@ static void tn_app_jobs(struct tn_app *app)
 {
 	struct tn_app_config *config = app->config;
 
-	while (app->opened < config->njobs &&
-	       config->ops->open(app, &config->jobs[app->opened]))
-		app->opened++;
+	struct tn_job *job;
+
+	for (; app->opened < config->njobs; app->opened++) {
+		job = &config->jobs[app->opened];
+		if (job->kind == TN_JOB_DGRAM)
+			tn_dgram_open(app, job);
+		else if (!config->ops->open(app, job))
+			return;
+	}
 }
 
 /**
@@ -239,6 +245,7 @@ void tn_app_serve(struct tn_app *app, tquic_time_t now)
 		if (!stream->released)
 			tn_app_news(app, stream);
 	tn_app_jobs(app);
+	tn_dgram_serve(app);
 	list_for_each_entry_safe(s, next, &app->streams, node) {
 		stream = tn_app_core(app, s);
 		tn_app_refill(app, s, stream);

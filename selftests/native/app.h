@@ -13,6 +13,7 @@
 
 #define TN_JOBS_MAX	64
 #define TN_APP_LINE	128
+#define TN_DGRAMS_MAX	1024
 
 struct tn_app;
 struct tn_link;
@@ -23,13 +24,14 @@ enum tn_job_kind {
 	TN_JOB_RESET,
 	TN_JOB_STOP,
 	TN_JOB_UNI,
+	TN_JOB_DGRAM,
 };
 
 /**
  * struct tn_job - something that a client wants
  * @kind: receive text; send text; be reset; be stopped; send a stream of one
- *	direction and receive one
- * @bytes: of text
+ *	direction and receive one; send datagrams and get them back
+ * @bytes: of text; number of datagrams
  * @code: error code expected
  * @done: it is over
  */
@@ -143,6 +145,9 @@ struct tn_app_config {
  * @failed: how many of them badly
  * @received: bytes of text received
  * @bytes: and of all streams those that the peer acknowledged, on top
+ * @echoed: datagrams that came back, by number
+ * @nechoed: how many
+ * @dgrams: datagrams received
  * @now: present time
  */
 struct tn_app {
@@ -155,6 +160,9 @@ struct tn_app {
 	unsigned int failed;
 	u64 received;
 	u64 bytes;
+	DECLARE_BITMAP(echoed, TN_DGRAMS_MAX);
+	u64 nechoed;
+	u64 dgrams;
 	tquic_time_t now;
 };
 
@@ -166,6 +174,10 @@ void tn_app_init(struct tn_app *app, struct tn_link *link,
 void tn_app_exit(struct tn_app *app);
 void tn_app_serve(struct tn_app *app, tquic_time_t now);
 bool tn_app_idle(const struct tn_app *app);
+
+/* app_dgram.c */
+void tn_dgram_open(struct tn_app *app, struct tn_job *job);
+void tn_dgram_serve(struct tn_app *app);
 
 /* for protocols */
 struct tn_stream *tn_app_open(struct tn_app *app, bool uni,

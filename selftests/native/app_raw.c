@@ -150,7 +150,7 @@ static void tn_raw_end(struct tn_app *app, struct tn_stream *s)
 		tn_app_done(app, job, !strcmp(s->line, "ok"),
 			    "the peer is not content");
 		break;
-	case TN_JOB_RESET:
+	default:
 		tn_app_done(app, job, false, "the stream was not reset");
 		break;
 	}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <gnutls/crypto.h>
 #include <stdlib.h>
 
 #include "buf.h"
@@ -116,6 +117,24 @@ static void tn_end_versions(struct tn_end *end, const struct tquic_pkt *pkt,
 		tn_end_answer(end, arrival, out, wr.ptr - out);
 }
 
+/* A connection that we know nothing of any more: RFC 9000 section 10.3. */
+static void tn_end_reset(struct tn_end *end, const struct tquic_pkt *pkt,
+			 const struct tn_arrival *arrival)
+{
+	u8 out[TQUIC_RESET_MAX], token[TQUIC_RESET_TOKEN_LEN];
+	struct tquic_wr wr = tquic_wr_init(out, sizeof(out));
+	u8 random[TQUIC_RESET_RANDOM];
+	u32 len;
+
+	gnutls_rnd(GNUTLS_RND_RANDOM, random, sizeof(random));
+	tn_demux_token(&end->demux, pkt->dcid, pkt->dcid_len, token);
+	len = tquic_reset_build(&wr, arrival->bytes, random, token);
+	if (!len)
+		return;
+	tn_note("reset of an unknown connection");
+	tn_end_answer(end, arrival, out, len);
+}
+
 /* Somebody wants to connect. */
 static struct tn_link *tn_end_accept(struct tn_end *end,
 				     const struct tquic_pkt *pkt,
@@ -147,8 +166,12 @@ static struct tn_link *tn_end_stranger(struct tn_end *end,
 				       const struct tn_arrival *arrival)
 {
 	end->noise++;
-	if (!end->config.server || !pkt->scid)
+	if (!end->config.server || !pkt->dcid)
 		return NULL;
+	if (!pkt->scid) {
+		tn_end_reset(end, pkt, arrival);
+		return NULL;
+	}
 	if (tquic_vn_due(pkt, arrival->bytes, end->config.versions,
 			 end->config.nversions)) {
 		tn_end_versions(end, pkt, arrival);

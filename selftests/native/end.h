@@ -24,7 +24,7 @@
  * @session: file where a client keeps its session, or NULL
  * @window: initial credit of a connection and of its streams, bytes
  * @idle: idle timeout, ms
- * @mds: bytes of a full datagram to begin with
+ * @mtu: bytes of the largest datagram that is searched for
  * @paths: highest path ID offered, U64_MAX for no multipath
  * @ecn: use ECN
  * @bbr: congestion control is BBR, not CUBIC
@@ -42,7 +42,7 @@ struct tn_end_config {
 	const char *session;
 	u64 window;
 	u64 idle;
-	u32 mds;
+	u32 mtu;
 	u64 paths;
 	bool ecn;
 	bool bbr;

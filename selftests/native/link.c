@@ -47,7 +47,8 @@ static struct tn_link *tn_link_new(struct tn_end *end,
 	c->cc_ops = config->bbr ? &tquic_bbr_ops : &tquic_cubic_ops;
 	c->sched_ops = &tquic_minrtt_ops;
 	c->initial_rtt = 333 * TQUIC_NS_PER_MS;
-	c->mds = config->mds;
+	c->mds = TQUIC_DGRAM_MIN;
+	c->mds_max = config->mtu;
 	c->window_max = TN_LINK_WINDOW_MAX;
 	c->stream_window_max = TN_LINK_WINDOW_MAX;
 	c->ecn = config->ecn;
@@ -370,14 +371,15 @@ void tn_link_report(const struct tn_link *link)
 	       link->stats.sent, link->stats.received, link->stats.unopened,
 	       core->keys.tx, core->keys.rx);
 	list_for_each_entry(path, &core->paths, node)
-		tn_say("path %u sent=%llu received=%llu lost=%llu srtt=%lluus",
+		tn_say("path %u sent=%llu received=%llu lost=%llu mtu=%u srtt=%lluus",
 		       path->id, path->sent_bytes, path->recv_bytes,
-		       path->lost_packets,
+		       path->lost_packets, path->mds,
 		       path->rtt.smoothed / TQUIC_NS_PER_US);
 	for (i = 1; i < TQUIC_DROP_MAX; i++)
 		if (link->stats.drops[i])
 			tn_note("dropped for reason %u: %llu", i,
 				link->stats.drops[i]);
-	tn_say("text received=%llu jobs=%u failed=%u", link->app.received,
-	       link->app.done, link->app.failed);
+	tn_say("text received=%llu datagrams=%llu jobs=%u failed=%u",
+	       link->app.received, link->app.dgrams, link->app.done,
+	       link->app.failed);
 }

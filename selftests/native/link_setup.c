@@ -165,6 +165,7 @@ void tn_link_tparams(struct tn_link *link, struct tquic_tparams *tp)
 		TQUIC_TPARAM_INITIAL_MAX_STREAMS_BIDI,
 		TQUIC_TPARAM_INITIAL_MAX_STREAMS_UNI,
 		TQUIC_TPARAM_ACTIVE_CID_LIMIT,
+		TQUIC_TPARAM_MAX_DATAGRAM_FRAME_SIZE,
 	};
 	unsigned int i;
 	u8 random[8];
@@ -178,6 +179,7 @@ void tn_link_tparams(struct tn_link *link, struct tquic_tparams *tp)
 	tp->initial_max_streams_bidi = TN_LINK_STREAMS;
 	tp->initial_max_streams_uni = TN_LINK_STREAMS;
 	tp->active_cid_limit = 4;
+	tp->max_datagram_frame_size = TN_UDP_MAX;
 	for (i = 0; i < ARRAY_SIZE(present); i++)
 		tquic_tparam_set(tp, present[i]);
 	if (config->nversions) {

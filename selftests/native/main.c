@@ -32,7 +32,8 @@ static const char usage_text[] =
 "                     are hexadecimal like 0x1a2a3a4a\n"
 "  --window BYTES     credit to begin with, 1M by default\n"
 "  --idle MS          idle timeout, 10000 by default\n"
-"  --mtu BYTES        size of full datagrams, 1200 by default\n"
+"  --mtu BYTES        largest datagrams that are tried, 1452 by default; of a\n"
+"                     relay, those that pass\n"
 "  --paths N          offer multipath with path IDs up to N\n"
 "  --ecn              mark packets ECN-capable\n"
 "  --bbr              BBR instead of CUBIC\n"
@@ -51,6 +52,7 @@ static const char usage_text[] =
 "  --reset BYTES:CODE be sent text, then a reset with that code\n"
 "  --stop CODE        send until stopped with that code\n"
 "  --uni BYTES        be sent text on a stream of one direction\n"
+"  --datagrams N      send datagrams, want them back\n"
 "Servers:\n"
 "  --key FILE         the certificate's key\n"
 "  --size BYTES       how much a GET of HTTP/3 gets\n"
@@ -73,7 +75,7 @@ enum {
 	OPT_GET, OPT_PUT, OPT_RESET, OPT_STOP, OPT_UNI, OPT_KEY, OPT_SIZE,
 	OPT_CONNS, OPT_SECRET, OPT_SEED, OPT_LOSS, OPT_REORDER,
 	OPT_DUPLICATE, OPT_CORRUPT, OPT_DELAY, OPT_LATE, OPT_REBIND,
-	OPT_VERSIONS, OPT_SESSION, OPT_RETRY, OPT_EARLY,
+	OPT_VERSIONS, OPT_SESSION, OPT_RETRY, OPT_EARLY, OPT_DATAGRAMS,
 };
 
 static const struct option options[] = {
@@ -98,6 +100,7 @@ static const struct option options[] = {
 	{ "put", required_argument, NULL, OPT_PUT },
 	{ "reset", required_argument, NULL, OPT_RESET },
 	{ "stop", required_argument, NULL, OPT_STOP },
+	{ "datagrams", required_argument, NULL, OPT_DATAGRAMS },
 	{ "uni", required_argument, NULL, OPT_UNI },
 	{ "key", required_argument, NULL, OPT_KEY },
 	{ "size", required_argument, NULL, OPT_SIZE },
@@ -236,6 +239,11 @@ static bool tn_job_option(struct tn_args *args, int option, const char *arg)
 	case OPT_UNI:
 		tn_job(args, TN_JOB_UNI, arg);
 		return true;
+	case OPT_DATAGRAMS:
+		tn_job(args, TN_JOB_DGRAM, arg);
+		if (tn_number(arg) > TN_DGRAMS_MAX)
+			tn_die("more than %d datagrams", TN_DGRAMS_MAX);
+		return true;
 	default:
 		return false;
 	}
@@ -291,7 +299,8 @@ static void tn_option(struct tn_args *args, int option, const char *arg)
 		end->idle = tn_number(arg);
 		break;
 	case OPT_MTU:
-		end->mds = tn_number(arg);
+		end->mtu = tn_number(arg);
+		args->relay.mtu = end->mtu;
 		break;
 	case OPT_PATHS:
 		end->paths = tn_number(arg);
@@ -426,12 +435,12 @@ int main(int argc, char **argv)
 			.nversions = 2,
 			.window = 1 << 20,
 			.idle = 10000,
-			.mds = TQUIC_DGRAM_MIN,
+			.mtu = 1452,
 			.paths = U64_MAX,
 		},
 		.app = { .ops = &tn_raw_ops },
 		.tls = { .name = "localhost" },
-		.relay = { .late = 5 * TQUIC_NS_PER_MS },
+		.relay = { .late = 5 * TQUIC_NS_PER_MS, .mtu = TN_UDP_MAX },
 	};
 	const char *mode;
 	int option;

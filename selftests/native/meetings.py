@@ -56,6 +56,28 @@ def ours_streams(room):
 
 
 @meeting
+def ours_datagrams(room):
+    """Datagrams, all of which come back"""
+    server = room.server()
+    room.client('--datagrams', 500, '--get', '1M', '--put', '1M')
+    server.wait()
+    server.expect('datagrams=500')
+
+
+@meeting
+def ours_path_mtu(room):
+    """Either end finds out what the network lets pass"""
+    room.relay('--mtu', 1300, '--delay', 1000)
+    server = room.server('--mtu', 1472)
+    client = room.client('--mtu', 1472, '--get', '4M', '--put', '4M',
+                         to='127.0.0.1:4432')
+    server.wait()
+    for end in (client, server):
+        found = int(end.expect(r'mtu=(\d+)')[1])
+        assert 1260 < found <= 1300, found
+
+
+@meeting
 def ours_bbr(room):
     """BBR through loss"""
     room.relay('--seed', 1, '--loss', 20, '--delay', 5000)
@@ -310,6 +332,22 @@ def ngtcp2_client_version_negotiation(room):
     room.gtlsclient('-q', '-v', 'v2', '--preferred-versions', 'v1,v2')
     server.wait()
     server.expect('version=00000001')
+
+
+@meeting
+def aioquic_server_datagrams(room):
+    """aioquic's server sends our datagrams back"""
+    room.aioquic_server()
+    room.client('--datagrams', 100, '--get', '1M')
+
+
+@meeting
+def aioquic_client_datagrams(room):
+    """We send datagrams of aioquic's client back"""
+    server = room.server()
+    room.aioquic_client('--datagrams', 50, '--get', 100000)
+    server.wait()
+    server.expect('datagrams=[1-9]')
 
 
 @meeting

@@ -108,7 +108,8 @@ static void tn_relay_enter(struct tn_relay *relay, unsigned int client,
 	const struct tn_relay_config *config = &relay->config;
 	u64 at = now + config->delay;
 
-	if (tn_relay_chance(relay, config->loss)) {
+	if (dgram->len > config->mtu ||
+	    tn_relay_chance(relay, config->loss)) {
 		relay->lost++;
 		return;
 	}

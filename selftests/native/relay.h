@@ -18,6 +18,7 @@
  * @corrupt: datagrams of which a bit is changed, per thousand
  * @delay: of every datagram, ns
  * @late: of those out of order, ns
+ * @mtu: bytes of the largest datagram that passes
  * @rebind: the server sees another port every so many datagrams of a client;
  *	0 for never
  */
@@ -31,6 +32,7 @@ struct tn_relay_config {
 	unsigned int corrupt;
 	u64 delay;
 	u64 late;
+	u32 mtu;
 	unsigned int rebind;
 };
 
