@@ -80,7 +80,8 @@ static void tick(struct flow *f)
 	flow_after(f, SEC / FRAMES);
 	f->res->offered += bytes;
 	for (; stamp.part < stamp.parts; stamp.part++) {
-		stamp.kind = RTP_FRAME | (u64)++c->sent << 8;
+		c->sent++;
+		stamp.kind = RTP_FRAME | (u64)c->sent << 8;
 		datagram_send(f, flow_sender(f), &stamp, each);
 	}
 }

@@ -60,7 +60,9 @@ void *keep(size_t size)
 
 char *keep_text(const char *text)
 {
-	return strcpy(keep(strlen(text) + 1), text);
+	size_t len = strlen(text) + 1;
+
+	return memcpy(keep(len), text, len);
 }
 
 u64 hash_text(const char *text)

@@ -138,8 +138,9 @@ static double ipdv(const struct metric *m, const struct result *r)
 
 	for (i = 0; i < r->nflows; i++) {
 		last = NAN;
-		for (k = 0; metric_concerns(m, &r->flows[i]) &&
-			    k < r->flows[i].messages.count; k++) {
+		if (!metric_concerns(m, &r->flows[i]))
+			continue;
+		for (k = 0; k < r->flows[i].messages.count; k++) {
 			msg = &r->flows[i].messages.msg[k];
 			if (msg->got == NEVER)
 				continue;

@@ -61,7 +61,7 @@ int find_flow(const struct scene *sc, const char *name)
 	return -1;
 }
 
-static const char *const ons[] = { "stream", "datagram", NULL };
+static const char *const carriers[] = { "stream", "datagram", NULL };
 
 static const char *const inners[] = { "cubic", "bbr", NULL };
 
@@ -183,7 +183,7 @@ static bool parse_flow_word(const struct words *w, struct flow_conf *flow,
 	}
 	text = value_of(word, "on");
 	if (text) {
-		flow->datagram = pick(w, text, ons, "way");
+		flow->datagram = pick(w, text, carriers, "way");
 		return true;
 	}
 	text = value_of(word, "dir");

@@ -184,7 +184,8 @@ static void replay(const struct metrics *m, const struct values *v,
 		   const char *options, char *text, size_t room)
 {
 	snprintf(text, room, "%s %s --only %s --seed %llu --runs 1%s",
-		 "selftests/sim/sim", m->sc->file, m->sc->name, v->seed, options);
+		 "selftests/sim/sim", m->sc->file, m->sc->name, v->seed,
+		 options);
 }
 
 static void json_head(const struct metrics *m, const struct values *v,

@@ -298,7 +298,8 @@ struct result *world_run(const struct scene *sc, u64 seed, int alone,
 	struct result *r = xalloc(sizeof(*r));
 
 	snprintf(bug_context, sizeof(bug_context),
-		 "%s --only %s --seed %llu%s%s", sc->file, sc->name, seed, alone < 0 ? "" : " alone ",
+		 "%s --only %s --seed %llu%s%s", sc->file, sc->name, seed,
+		 alone < 0 ? "" : " alone ",
 		 alone < 0 ? "" : sc->legs[alone].name);
 	alloc_restart();
 	cost_start();
