@@ -28,8 +28,8 @@
 /* unpredictable bytes of a client's first destination: RFC 9000 section 7.2 */
 #define TQUIC_CONN_ODCID_MIN	8
 #define TQUIC_CONN_ENTROPY	128
-#define TQUIC_CONN_DGRAM_TX	(4 << 20)
-#define TQUIC_CONN_DGRAM_RX	(1 << 20)
+#define TQUIC_CONN_DGRAM_TX	(4 * 1024 * 1024)
+#define TQUIC_CONN_DGRAM_RX	(1024 * 1024)
 /* us; timers are not made for less */
 #define TQUIC_CONN_MIN_ACK_DELAY	1000
 
@@ -270,7 +270,7 @@ struct tquic_conn_config {
 };
 
 /**
- * struct tquic_choice - a question to the scheduler, repeated until it is of use
+ * struct tquic_choice - a question to the scheduler, asked until it is of use
  * @req: what waits
  * @grant: the answer
  * @count: paths that could send now or soon

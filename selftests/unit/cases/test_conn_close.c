@@ -76,13 +76,14 @@ TQ_TEST(rfc9000_10_1_idle_timeout_is_the_lower_one)
 TQ_TEST(rfc9000_10_1_idle_timeout_leaves_time_for_probes)
 {
 	struct lp_config config = plain;
+	const struct tquic_path *path;
 	struct tquic_conn *conn;
 
 	config.idle = 1;
 	lp_start(&lp, &config);
 	conn = lp.end[0].conn;
-	TQ_EXPECT_EQ(conn->idle_at - lp.now, 3 * tquic_rtt_pto(
-			&tquic_conn_path(conn, 0)->rtt, 0));
+	path = tquic_conn_path(conn, 0);
+	TQ_EXPECT_EQ(conn->idle_at - lp.now, 3 * tquic_rtt_pto(&path->rtt, 0));
 	lp_stop(&lp);
 }
 
@@ -113,6 +114,7 @@ TQ_TEST(rfc9000_10_3_1_reset_ends_the_connection)
 {
 	u8 token[TQUIC_RESET_TOKEN_LEN], last;
 	struct tquic_cid_local *cid = NULL;
+	const struct tquic_cid *dcid;
 	struct tquic_conn *server;
 	unsigned int i;
 
@@ -126,9 +128,10 @@ TQ_TEST(rfc9000_10_3_1_reset_ends_the_connection)
 	/* of the one that path 1 is used with */
 	TQ_ASSERT_EQ(lp_open(&lp, 1), 1);
 	lp_run(&lp, 200 * LP_MS);
+	dcid = &tquic_conn_path(server, 1)->dcid;
 	for (i = 0; i < lp.end[0].ncids; i++)
-		if (lp.end[0].cids[i] && !memcmp(lp.end[0].cids[i]->cid.id,
-				tquic_conn_path(server, 1)->dcid.id, 8))
+		if (lp.end[0].cids[i] &&
+		    !memcmp(lp.end[0].cids[i]->cid.id, dcid->id, dcid->len))
 			cid = lp.end[0].cids[i];
 	memcpy(token, cid->token, sizeof(token));
 	/* every byte counts */
