@@ -42,6 +42,26 @@ struct tquic_cc *tquic_cc_new(const struct tquic_cc_ops *ops,
 }
 
 /**
+ * tquic_cc_restart - the path leads elsewhere: forget what was learnt
+ * @cc: controller; an algorithm that allocates keeps what it has learnt
+ * @now: present time
+ */
+void tquic_cc_restart(struct tquic_cc *cc, tquic_time_t now)
+{
+	if (cc->ops->release)
+		return;
+	memset(cc->priv, 0, cc->ops->priv_size);
+	cc->srtt = cc->initial_rtt;
+	cc->min_rtt = cc->initial_rtt;
+	cc->ssthresh = U64_MAX;
+	cc->pacing_rate = 0;
+	cc->quantum = 0;
+	cc->cwnd = tquic_cc_initial_window(cc->mds);
+	/* without memory to be had there is nothing that could fail */
+	cc->ops->init(cc, now);
+}
+
+/**
  * tquic_cc_free - end a path's controller
  * @cc: controller, or NULL
  */

@@ -210,6 +210,7 @@ struct tquic_cc *tquic_cc_new(const struct tquic_cc_ops *ops,
 			      const struct tquic_cc_config *config,
 			      tquic_time_t now, gfp_t gfp);
 void tquic_cc_free(struct tquic_cc *cc);
+void tquic_cc_restart(struct tquic_cc *cc, tquic_time_t now);
 u64 tquic_cc_rand(struct tquic_cc *cc);
 
 /**

@@ -63,6 +63,8 @@ static int tquic_conn_init_path(struct tquic_conn *conn, tquic_time_t now,
 	if (!path)
 		return -ENOMEM;
 	path->state = TQUIC_PATH_ACTIVE;
+	memcpy(conn->first_remote, config->tuple->remote,
+	       sizeof(conn->first_remote));
 	for (i = 0; i < 2; i++)
 		tquic_space_init(&conn->early[i], conn, path, i ?
 				 TQUIC_PKT_HANDSHAKE : TQUIC_PKT_INITIAL, 0, 0,

@@ -64,6 +64,7 @@ enum tquic_early {
  * @TQUIC_CONN_WHY_HANDSHAKE: the handshake took too long
  * @TQUIC_CONN_WHY_RESET: the peer has forgotten the connection
  * @TQUIC_CONN_WHY_NUMBERS: packet numbers ran out
+ * @TQUIC_CONN_WHY_PATH: the last address of the peer could not be validated
  * @TQUIC_CONN_WHY_VERSION: Version Negotiation, see @vn_version
  */
 enum tquic_conn_why {
@@ -74,6 +75,7 @@ enum tquic_conn_why {
 	TQUIC_CONN_WHY_HANDSHAKE,
 	TQUIC_CONN_WHY_RESET,
 	TQUIC_CONN_WHY_NUMBERS,
+	TQUIC_CONN_WHY_PATH,
 	TQUIC_CONN_WHY_VERSION,
 };
 
@@ -314,6 +316,7 @@ struct tquic_choice {
  * @crypto: handshake bytes: Initial, Handshake, 1-RTT
  * @paths: struct tquic_path by rising ID
  * @npaths: how many
+ * @first_remote: the peer's address during the handshake
  * @next_path_id: lowest path ID never used
  * @cids: connection IDs of both sides
  * @odcid: see the config; the client's first destination
@@ -395,6 +398,7 @@ struct tquic_conn {
 
 	struct list_head paths;
 	u32 npaths;
+	u8 first_remote[16];
 	u64 next_path_id;
 	struct tquic_cids cids;
 	struct tquic_cid odcid;

@@ -74,6 +74,10 @@ static inline bool tquic_build_open(const struct tquic_build *b)
 }
 
 /* conn_plan.c */
+/* conn_aside.c */
+bool tquic_aside_plan(struct tquic_conn *conn, tquic_time_t now,
+		      struct tquic_plan *plan, gfp_t gfp);
+
 /* conn_pmtu.c */
 bool tquic_mtu_plan(struct tquic_conn *conn, tquic_time_t now,
 		    struct tquic_plan *plan, gfp_t gfp);

@@ -43,6 +43,8 @@ static void tquic_ctl_challenge(struct tquic_build *b)
 	if (!tquic_build_frame(b, &f, NULL))
 		return;
 	memcpy(check->data, data, sizeof(data));
+	check->full = b->built.hdr_len + b->payload + b->room +
+		      TQUIC_PKT_TAG_LEN >= TQUIC_DGRAM_MIN;
 	tquic_path_check_sent(b->path, b->now);
 }
 

@@ -249,6 +249,10 @@ static int tquic_conn_in_retire_cid(struct tquic_conn_in *in)
 
 static int tquic_conn_in_challenge(struct tquic_conn_in *in)
 {
+	if (!tquic_tuple_eq(&in->path->tuple, in->rx->tuple)) {
+		tquic_aside_respond(in->path, in->rx, in->f->probe);
+		return 0;
+	}
 	memcpy(in->path->response, in->f->probe, TQUIC_PATH_PROBE_LEN);
 	in->path->pending |= TQUIC_PATH_P_RESPONSE;
 	return 0;

@@ -127,6 +127,19 @@ void tquic_conn_take_dcid(struct tquic_conn *conn, struct tquic_path *path)
 	path->dcid_seq = cid->seq;
 }
 
+/*
+ * RFC 9000 section 18.2, multipath-21 section 2.1: the address that the
+ * handshake was with wants to hear from no other address of ours.
+ */
+static bool tquic_conn_forbidden(const struct tquic_conn *conn,
+				 const struct tquic_tuple *tuple)
+{
+	return tquic_tparam_has(&conn->theirs,
+				TQUIC_TPARAM_DISABLE_ACTIVE_MIGRATION) &&
+	       !memcmp(conn->first_remote, tuple->remote,
+		       sizeof(tuple->remote));
+}
+
 /**
  * tquic_conn_open_path - open a path
  * @conn: connection of a client
@@ -135,7 +148,8 @@ void tquic_conn_take_dcid(struct tquic_conn *conn, struct tquic_path *path)
  * @gfp: allocation flags
  *
  * Return: the path ID; -EOPNOTSUPP when multipath was not negotiated, or this
- * is the server; -ENOTCONN before the handshake is confirmed; -EAGAIN while
+ * is the server; -EPERM when the server does not want it; -ENOTCONN before the
+ * handshake is confirmed; -EAGAIN while
  * connection IDs for another path are missing; -ENOSPC with as many paths as
  * there may be; -ENOMEM.
  */
@@ -150,6 +164,8 @@ int tquic_conn_open_path(struct tquic_conn *conn,
 		return -ENOTCONN;
 	if (!conn->multipath || conn->server)
 		return -EOPNOTSUPP;
+	if (tquic_conn_forbidden(conn, tuple))
+		return -EPERM;
 	if (conn->npaths == TQUIC_CONN_PATHS_MAX)
 		return -ENOSPC;
 	if (!tquic_cid_path_ready(&conn->cids, &id)) {

@@ -139,6 +139,11 @@ void tquic_conn_reply_unheard(struct tquic_conn *conn, struct tquic_path *path,
 void tquic_conn_reply_heard(struct tquic_path *path, tquic_time_t sent);
 bool tquic_conn_reply_via(struct tquic_path *path, u32 via, tquic_time_t now);
 
+/* conn_aside.c: packets to other addresses than the path's */
+void tquic_aside_respond(struct tquic_path *path, const struct tquic_rx *rx,
+			 const u8 *data);
+void tquic_aside_moved(struct tquic_path *path, bool checked);
+
 /* conn_pmtu.c: the size of datagrams */
 void tquic_conn_mtu_start(struct tquic_conn *conn, struct tquic_path *path);
 void tquic_conn_mtu_acked(struct tquic_path *path,

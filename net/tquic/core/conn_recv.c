@@ -148,18 +148,38 @@ static struct tquic_path *tquic_conn_accept_path(struct tquic_conn *conn,
 	return path;
 }
 
+/*
+ * What is on its way to the address before says nothing of the new one, neither
+ * of its window nor of its RTT (RFC 9000 section 9.4): it is sent again.
+ */
+static void tquic_conn_leave(struct tquic_path *path)
+{
+	struct tquic_loss *loss = &path->space.loss;
+	u64 pn;
+
+	while ((pn = tquic_sent_next_outstanding(&loss->sent, 0)) !=
+	       TQUIC_SENT_NONE)
+		tquic_loss_fail(loss, pn);
+}
+
 /* Where the peer's packets come from: RFC 9000 section 9.3. */
 static void tquic_conn_address(struct tquic_conn *conn, struct tquic_path *path,
 			       const struct tquic_rx *rx, bool newest,
 			       bool probing)
 {
+	bool validated;
+
 	path->last_rx = rx->now;
 	if (path->spins && newest && rx->type == TQUIC_PKT_1RTT)
 		path->spin = rx->spin != !conn->server;
 	tquic_conn_probe_hint(conn, path, rx->now);
 	if (tquic_tuple_eq(&path->tuple, rx->tuple) || !newest || probing)
 		return;
+	validated = path->validated;
+	if (!tquic_tuple_same_hosts(&path->tuple, rx->tuple))
+		tquic_conn_leave(path);
 	tquic_path_migrate(path, rx->tuple, rx->now, rx->dgram_len);
+	tquic_aside_moved(path, validated);
 	conn->events |= TQUIC_CONN_E_PATHS;
 }
 

@@ -185,6 +185,17 @@ static void tquic_timer_fire_client(struct tquic_conn *conn, tquic_time_t now)
 	conn->early[!!(conn->tx_keys & BIT(TQUIC_PKT_HANDSHAKE))].probes = 1;
 }
 
+static bool tquic_timer_lone(const struct tquic_conn *conn,
+			     const struct tquic_path *path)
+{
+	const struct tquic_path *other;
+
+	list_for_each_entry(other, &conn->paths, node)
+		if (other != path && other->state != TQUIC_PATH_CLOSING)
+			return false;
+	return true;
+}
+
 static void tquic_timer_fire_check(struct tquic_conn *conn,
 				   struct tquic_path *path, tquic_time_t now,
 				   gfp_t gfp)
@@ -192,7 +203,12 @@ static void tquic_timer_fire_check(struct tquic_conn *conn,
 	if (path->down || !tquic_path_check_timeout(path, now))
 		return;
 	conn->events |= TQUIC_CONN_E_PATHS;
-	if (!tquic_path_revert(path))
+	if (tquic_path_revert(path))
+		return;
+	/* RFC 9000 section 9.3.2: nobody is left to be told */
+	if (tquic_timer_lone(conn, path))
+		tquic_conn_vanish(conn, TQUIC_CONN_WHY_PATH);
+	else
 		tquic_conn_path_dead(conn, path, TQUIC_PATH_UNSTABLE_OR_POOR,
 				     now, gfp);
 }

@@ -386,7 +386,8 @@ bool tquic_train_plan(struct tquic_conn *conn, tquic_time_t now,
 	};
 
 	conn->sched_wake = TQUIC_TIME_NEVER;
-	if (tquic_mtu_plan(conn, now, plan, gfp))
+	if (tquic_aside_plan(conn, now, plan, gfp) ||
+	    tquic_mtu_plan(conn, now, plan, gfp))
 		return true;
 	tquic_choice_init(conn, now);
 	if (tquic_train_waiting(&t) || tquic_train_bound(&t))

@@ -180,6 +180,9 @@ void tquic_path_check_sent(struct tquic_path *path, tquic_time_t now)
  *	another (RFC 9000 section 8.2.3)
  * @data: its eight bytes
  *
+ * An answer to a challenge in a small datagram proves the address, but not that
+ * the path carries datagrams of 1200 bytes: another challenge has to.
+ *
  * Return: whether it answers the newest challenge and so proves the address.
  */
 bool tquic_path_check_answer(struct tquic_path *path, const u8 *data)
@@ -189,7 +192,7 @@ bool tquic_path_check_answer(struct tquic_path *path, const u8 *data)
 	if (!check->open || memcmp(check->data, data, TQUIC_PATH_PROBE_LEN))
 		return false;
 	check->open = false;
-	check->due = false;
+	check->due = !check->full;
 	check->next = TQUIC_TIME_NEVER;
 	path->validated = true;
 	path->migrating = false;
@@ -231,7 +234,8 @@ bool tquic_path_check_timeout(struct tquic_path *path, tquic_time_t now)
  * @bytes: size of the datagram that told
  *
  * What was measured is kept when only the port changed, as behind a NAT that
- * forgot (section 9.4).  The address left is the one to return to when the new
+ * forgot (section 9.4); otherwise all begins anew, and nothing may be
+ * outstanding.  The address left is the one to return to when the new
  * one does not prove right, unless it was not proven itself.
  */
 void tquic_path_migrate(struct tquic_path *path,
@@ -244,6 +248,9 @@ void tquic_path_migrate(struct tquic_path *path,
 	}
 	if (!tquic_tuple_same_hosts(&path->tuple, tuple)) {
 		tquic_rtt_init(&path->rtt, path->cc->initial_rtt);
+		tquic_rate_init(&path->rate, now);
+		tquic_pacer_init(&path->pacer, now);
+		tquic_cc_restart(path->cc, now);
 		tquic_owd_init(&path->owd);
 		if (path->pmtu.limit) {
 			tquic_pmtu_init(&path->pmtu, TQUIC_PMTU_BASE);

@@ -69,6 +69,7 @@ enum tquic_path_state {
  * @data: what the newest PATH_CHALLENGE carries
  * @due: a challenge is to be sent
  * @open: one was sent and not answered
+ * @full: in a datagram of 1200 bytes
  * @tries: times that a challenge for this address was not answered
  * @next: when to send another, or to give up
  */
@@ -76,6 +77,7 @@ struct tquic_path_check {
 	u8 data[TQUIC_PATH_PROBE_LEN];
 	bool due;
 	bool open;
+	bool full;
 	u8 tries;
 	tquic_time_t next;
 };
@@ -95,6 +97,22 @@ struct tquic_path_keys {
 	u32 rx_gen;
 	u64 rx_first;
 	u64 rx_old;
+};
+
+/**
+ * struct tquic_path_aside - packets to addresses that are not the path's
+ * @tuple: where a PATH_RESPONSE goes
+ * @room: bytes that may be sent there
+ * @respond: it is to be sent
+ * @ask: a PATH_CHALLENGE is to be sent to the address before the last one
+ * @data: of the PATH_RESPONSE
+ */
+struct tquic_path_aside {
+	struct tquic_tuple tuple;
+	u32 room;
+	bool respond;
+	bool ask;
+	u8 data[TQUIC_PATH_PROBE_LEN];
 };
 
 /* struct tquic_path pending: frames to be sent about the path */
@@ -137,6 +155,7 @@ struct tquic_path_acks {
  * @claimed: @tuple is the peer's word only: it may be somebody else's address,
  *	so little is sent there until it is validated
  * @check: proof of it that is under way
+ * @aside: what goes to other addresses
  * @response: data of a PATH_CHALLENGE to be answered
  * @rx_bytes: received from @tuple while it was not validated
  * @tx_bytes: sent to it meanwhile
@@ -196,6 +215,7 @@ struct tquic_path {
 	bool validated;
 	bool claimed;
 	struct tquic_path_check check;
+	struct tquic_path_aside aside;
 	u8 response[TQUIC_PATH_PROBE_LEN];
 	u64 rx_bytes;
 	u64 tx_bytes;
