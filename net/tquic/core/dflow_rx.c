@@ -212,6 +212,7 @@ static void tquic_dflow_arrive(struct tquic_dflows *set,
 	LIST_HEAD(out);
 
 	flow->rx.order.hold = tquic_dflow_holds[pkt->class];
+	flow->rx.order.patient = pkt->class > TQUIC_STREAM_INTERACTIVE;
 	if (!tquic_reorder_push(&flow->rx.order, &pkt->item, &in, &out)) {
 		set->stats.duplicates++;
 		tquic_dflow_discard(set, pkt);

@@ -4,8 +4,8 @@
  */
 #include "dplace.h"
 
-/* a leg that is used less than this, per cent, has room for another flow */
-#define TQUIC_DPLACE_ROOMY	70
+/* a leg is full when more of what is sent on it, per cent, had to wait */
+#define TQUIC_DPLACE_WAITS	50
 /* a flow that has less of a leg's load, per cent, is moved rather than spread */
 #define TQUIC_DPLACE_LION	60
 /* a flow that fills less of its best leg, per cent, needs no other */
@@ -30,8 +30,10 @@ void tquic_dplace_sent(struct tquic_dplace *place,
 {
 	place->legs[leg].sent += bytes;
 	flow->sent += bytes;
-	if (waited > TQUIC_DPLACE_WAIT)
-		flow->waited += bytes;
+	if (waited <= TQUIC_DPLACE_WAIT)
+		return;
+	place->legs[leg].waited += bytes;
+	flow->waited += bytes;
 }
 
 static u64 tquic_dplace_per_second(u64 bytes, u64 time)
@@ -48,14 +50,19 @@ static bool tquic_dplace_fills(u64 rate, u64 of, unsigned int percent)
 static void tquic_dplace_tick(struct tquic_dplace *place, tquic_time_t now)
 {
 	u64 time = now - place->since;
+	struct tquic_dplace_leg *leg;
 	unsigned int i;
 
 	if (time < TQUIC_DPLACE_INTERVAL)
 		return;
 	for (i = 0; i < TQUIC_DPLACE_LEGS; i++) {
-		place->legs[i].load =
-			tquic_dplace_per_second(place->legs[i].sent, time);
-		place->legs[i].sent = 0;
+		leg = &place->legs[i];
+		leg->load = tquic_dplace_per_second(leg->sent, time);
+		leg->full = leg->sent &&
+			    tquic_dplace_fills(leg->waited, leg->sent,
+					       TQUIC_DPLACE_WAITS);
+		leg->sent = 0;
+		leg->waited = 0;
 	}
 	place->since = now;
 }
@@ -84,20 +91,15 @@ bool tquic_dplace_near(const struct tquic_dplace *place, unsigned int a,
 static u8 tquic_dplace_first(const struct tquic_dplace *place)
 {
 	const struct tquic_dplace_leg *leg, *best = NULL;
-	bool full, best_full = false;
 	unsigned int i;
 
 	for (i = 0; i < TQUIC_DPLACE_LEGS; i++) {
 		leg = &place->legs[i];
 		if (!leg->usable)
 			continue;
-		full = leg->load && tquic_dplace_fills(leg->load, leg->rate,
-						       TQUIC_DPLACE_FULL);
-		if (best && (full > best_full ||
-			     (full == best_full && leg->owd >= best->owd)))
-			continue;
-		best = leg;
-		best_full = full;
+		if (!best || leg->full < best->full ||
+		    (leg->full == best->full && leg->owd < best->owd))
+			best = leg;
 	}
 	return best ? best - place->legs : TQUIC_DPLACE_NONE;
 }
@@ -120,7 +122,10 @@ static u16 tquic_dplace_mask(const struct tquic_dplace *place, unsigned int leg)
 	return mask;
 }
 
-/* Another leg that has room for all of the flow. */
+/*
+ * Another leg that has room for the flow: one on which nobody waits.  What it
+ * could carry is not known before it is tried.
+ */
 static u8 tquic_dplace_roomy(const struct tquic_dplace *place,
 			     const struct tquic_dplace_flow *flow)
 {
@@ -130,9 +135,7 @@ static u8 tquic_dplace_roomy(const struct tquic_dplace *place,
 
 	for (i = 0; i < TQUIC_DPLACE_LEGS; i++) {
 		leg = &place->legs[i];
-		if (i == flow->leg || !leg->usable || !leg->spare ||
-		    tquic_dplace_fills(leg->load + flow->rate, leg->rate,
-				       TQUIC_DPLACE_ROOMY))
+		if (i == flow->leg || !leg->usable || !leg->spare || leg->full)
 			continue;
 		if (best == TQUIC_DPLACE_NONE ||
 		    leg->owd < place->legs[best].owd)

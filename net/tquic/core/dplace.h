@@ -43,7 +43,9 @@
  * @srtt: smoothed RTT, ns
  * @rate: what it delivers, bytes per second
  * @sent: bytes of bulk flows sent on it in this interval
- * @load: likewise per second, of the interval before
+ * @waited: those of them that had to wait for it
+ * @load: bytes of bulk flows per second in the interval before
+ * @full: most of them had to wait
  */
 struct tquic_dplace_leg {
 	bool usable;
@@ -53,7 +55,9 @@ struct tquic_dplace_leg {
 	u64 srtt;
 	u64 rate;
 	u64 sent;
+	u64 waited;
 	u64 load;
+	bool full;
 };
 
 /**

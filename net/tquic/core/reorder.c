@@ -73,6 +73,13 @@ tquic_reorder_oldest(const struct tquic_reorder *r)
 					link);
 }
 
+static u64 tquic_reorder_most(const struct tquic_reorder_late *late)
+{
+	u64 most = max(late->most[0], late->most[1]);
+
+	return most + most / 4 + TQUIC_REORDER_SLACK;
+}
+
 /**
  * tquic_reorder_wait - how long a packet is waited for
  * @r: flow
@@ -81,24 +88,39 @@ tquic_reorder_oldest(const struct tquic_reorder *r)
  */
 u64 tquic_reorder_wait(const struct tquic_reorder *r)
 {
-	u64 late = max(r->late[0], r->late[1]);
-
-	if (r->samples < TQUIC_REORDER_SAMPLES)
+	if (r->late.samples < TQUIC_REORDER_SAMPLES)
 		return r->hold;
-	return min(late + late / 4 + TQUIC_REORDER_SLACK, r->hold);
+	return min(tquic_reorder_most(&r->late), r->hold);
 }
 
-/* A packet came @late ns after a later one. */
-static void tquic_reorder_sample(struct tquic_reorder *r, tquic_time_t now,
-				 u64 late)
+/* How long a packet is waited for that is known to be lost. */
+static u64 tquic_reorder_wait_again(const struct tquic_reorder *r)
 {
-	if (now - r->late_since >= TQUIC_REORDER_EPOCH) {
-		r->late[1] = r->late[0];
-		r->late[0] = 0;
-		r->late_since = now;
-	}
-	r->late[0] = max(r->late[0], late);
-	r->samples = min(r->samples + 1, TQUIC_REORDER_SAMPLES);
+	/* when nothing came again of late, nothing will */
+	if (!r->patient || !(r->again.most[0] | r->again.most[1]))
+		return 0;
+	return min(tquic_reorder_most(&r->again), r->hold);
+}
+
+static void tquic_reorder_turn(struct tquic_reorder_late *late,
+			       tquic_time_t now)
+{
+	u64 time = now - late->since;
+
+	if (time < TQUIC_REORDER_EPOCH)
+		return;
+	late->most[1] = time < 2 * TQUIC_REORDER_EPOCH ? late->most[0] : 0;
+	late->most[0] = 0;
+	late->since = now;
+}
+
+/* A packet came @time ns after a later one. */
+static void tquic_reorder_sample(struct tquic_reorder_late *late,
+				 tquic_time_t now, u64 time)
+{
+	tquic_reorder_turn(late, now);
+	late->most[0] = max(late->most[0], time);
+	late->samples = min(late->samples + 1, TQUIC_REORDER_SAMPLES);
 }
 
 static void tquic_reorder_note_leg(struct tquic_reorder *r, u64 seq,
@@ -185,9 +207,15 @@ static void tquic_reorder_advance(struct tquic_reorder *r, u64 floor,
 	}
 }
 
+/* What came before this is here, or will not come by itself. */
+static u64 tquic_reorder_settled(const struct tquic_reorder *r)
+{
+	return r->others ? tquic_reorder_floor(r) : r->top;
+}
+
 /* Puts a packet in its place, and learns how late it is. */
 static void tquic_reorder_hold(struct tquic_reorder *r,
-			       struct tquic_reorder_item *item, bool learn)
+			       struct tquic_reorder_item *item, bool again)
 {
 	struct rb_node **link = &r->held.rb_node, *parent = NULL;
 	struct tquic_reorder_item *at, *after = NULL;
@@ -206,8 +234,8 @@ static void tquic_reorder_hold(struct tquic_reorder *r,
 	rb_insert_color(&item->node, &r->held);
 	list_add_tail(&item->link, &r->order);
 	r->count++;
-	if (after && learn)
-		tquic_reorder_sample(r, item->time,
+	if (after)
+		tquic_reorder_sample(again ? &r->again : &r->late, item->time,
 				     item->time - after->time);
 }
 
@@ -218,8 +246,9 @@ static void tquic_reorder_late(struct tquic_reorder *r,
 			       struct list_head *out)
 {
 	r->too_late++;
-	if (!in->again && item->seq >= r->gap_first && item->seq < r->gap_end)
-		tquic_reorder_sample(r, in->now, in->now - r->gap_time);
+	if (item->seq >= r->gap_first && item->seq < r->gap_end)
+		tquic_reorder_sample(in->again ? &r->again : &r->late, in->now,
+				     in->now - r->gap_time);
 	/* otherwise it will be told from another of its kind no more */
 	tquic_range_remove(&r->missing, item->seq, item->seq, in->gfp);
 	list_add_tail(&item->link, out);
@@ -248,14 +277,15 @@ bool tquic_reorder_push(struct tquic_reorder *r,
 		tquic_reorder_late(r, item, in, out);
 		return true;
 	}
-	tquic_reorder_hold(r, item, !in->again);
+	tquic_reorder_hold(r, item, in->again);
 	if (item->seq >= r->top) {
 		r->top = item->seq + 1;
 		r->others = in->others;
 	}
-	/* what came before is here, or will not come, if no leg is left */
-	tquic_reorder_advance(r, r->others ? tquic_reorder_floor(r) : r->top,
-			      &r->lost, out, in->gfp);
+	tquic_reorder_turn(&r->again, in->now);
+	tquic_reorder_advance(r, tquic_reorder_wait_again(r) ? 0 :
+			      tquic_reorder_settled(r), &r->lost, out,
+			      in->gfp);
 	return true;
 }
 
@@ -284,11 +314,20 @@ void tquic_reorder_flush(struct tquic_reorder *r, struct list_head *out)
 	tquic_reorder_advance(r, U64_MAX, &r->expired, out, GFP_ATOMIC);
 }
 
-/* When tquic_reorder_timeout() is due, TQUIC_TIME_NEVER when nothing is held */
+/**
+ * tquic_reorder_deadline - when to call tquic_reorder_timeout()
+ * @r: flow
+ *
+ * Return: a time, TQUIC_TIME_NEVER when nothing is held.
+ */
 tquic_time_t tquic_reorder_deadline(const struct tquic_reorder *r)
 {
 	const struct tquic_reorder_item *oldest = tquic_reorder_oldest(r);
+	u64 again = tquic_reorder_wait_again(r);
 
-	return oldest ? oldest->time + tquic_reorder_wait(r) :
-			TQUIC_TIME_NEVER;
+	if (!oldest)
+		return TQUIC_TIME_NEVER;
+	if (again && tquic_reorder_lowest(r)->seq < tquic_reorder_settled(r))
+		return oldest->time + again;
+	return oldest->time + max(tquic_reorder_wait(r), again);
 }

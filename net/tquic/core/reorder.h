@@ -9,6 +9,10 @@
  * measured; and no packet is ever held longer than the flow allows.
  *
  * A flow that uses one leg only is not held at all.
+ *
+ * Where the sender repeats what was lost, a loss is waited for as well, as long
+ * as repetitions took to come: who sends in order for a reason, as TCP does,
+ * takes a hole for congestion.
  */
 #ifndef _TQUIC_CORE_REORDER_H
 #define _TQUIC_CORE_REORDER_H
@@ -71,6 +75,18 @@ struct tquic_reorder_in {
 };
 
 /**
+ * struct tquic_reorder_late - how late packets of a kind come
+ * @most: ns: the most in the present interval and in the one before
+ * @since: when the present interval began
+ * @samples: how many there were, up to TQUIC_REORDER_SAMPLES
+ */
+struct tquic_reorder_late {
+	u64 most[2];
+	tquic_time_t since;
+	u8 samples;
+};
+
+/**
  * struct tquic_reorder - one flow
  * @held: packets by sequence number
  * @order: the same, by arrival
@@ -80,10 +96,9 @@ struct tquic_reorder_in {
  * @top: one past the highest sequence number received
  * @others: what the packet before @top said of other legs
  * @hold: the longest that a packet may be held, ns
- * @late: how late packets came that were waited for, ns: the most in the
- *	present interval and in the one before
- * @late_since: when the present interval began
- * @samples: how many there were, up to TQUIC_REORDER_SAMPLES
+ * @patient: losses are waited for
+ * @late: how late packets came that took a slower leg
+ * @again: how late repetitions came
  * @gap_first: of the hole that was given up last, the first number
  * @gap_end: one past its last number
  * @gap_time: when that hole was first seen
@@ -102,9 +117,9 @@ struct tquic_reorder {
 	u64 top;
 	u8 others;
 	u64 hold;
-	u64 late[2];
-	tquic_time_t late_since;
-	u8 samples;
+	bool patient;
+	struct tquic_reorder_late late;
+	struct tquic_reorder_late again;
 	u64 gap_first;
 	u64 gap_end;
 	tquic_time_t gap_time;

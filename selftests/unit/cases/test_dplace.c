@@ -49,12 +49,12 @@ TQ_TEST(dplace_begins_where_it_lands_first)
 	TQ_EXPECT_EQ(flow.leg, 4);
 	/* unless that is full */
 	tquic_dplace_flow_init(&flow);
-	place.legs[4].load = 950000;
+	place.legs[4].full = true;
 	TQ_EXPECT(tquic_dplace_review(&place, &flow, now));
 	TQ_EXPECT_EQ(flow.leg, 1);
 	/* all are full: the first again */
 	tquic_dplace_flow_init(&flow);
-	place.legs[1].load = 950000;
+	place.legs[1].full = true;
 	TQ_EXPECT(tquic_dplace_review(&place, &flow, now));
 	TQ_EXPECT_EQ(flow.leg, 4);
 	/* its leg is gone; it pauses */
@@ -136,7 +136,7 @@ TQ_TEST(dplace_far_legs_never_share_a_flow)
 
 TQ_TEST(dplace_moves_flows_that_share_a_full_leg)
 {
-	struct tquic_dplace_flow a, b;
+	struct tquic_dplace_flow a, b, c = {};
 	unsigned int i;
 
 	start(&a);
@@ -160,6 +160,7 @@ TQ_TEST(dplace_moves_flows_that_share_a_full_leg)
 		run(&a, 1, 480000, 0);
 		now -= MS;
 		run(&b, 1, 480000, 0);
+		tquic_dplace_sent(&place, &c, 1, 500, 10 * MS);
 	}
 	TQ_EXPECT_EQ(a.leg + b.leg, 0);
 }

@@ -225,6 +225,49 @@ TQ_TEST(reorder_what_is_sent_again_teaches_nothing)
 	finish();
 }
 
+TQ_TEST(reorder_patient_flows_wait_for_repetitions)
+{
+	start(600 * MS);
+	r.patient = true;
+	push(0, 0, 0);
+	RELEASED(0);
+	/* nobody has ever repeated anything: not waited for */
+	push(0, 2, 0);
+	RELEASED(2);
+	pass(40);
+	TQ_EXPECT(push_again(1, 1));
+	RELEASED(1);
+	/* now it is known how long that takes */
+	push(0, 4, 0);
+	push(0, 5, 0);
+	TQ_EXPECT_EQ(nout, 0);
+	pass(30);
+	push(0, 6, 0);
+	TQ_EXPECT(push_again(1, 3));
+	RELEASED(3, 4, 5, 6);
+	/* and no longer, if it is lost again */
+	push(0, 8, 0);
+	pass(50);
+	TQ_EXPECT_EQ(nout, 0);
+	pass(1);
+	RELEASED(8);
+	TQ_EXPECT_EQ(r.expired, 1);
+	/* on several legs, too: lost is lost after as long */
+	push(1, 9, 1);
+	push(0, 11, 1);
+	RELEASED(9);
+	push(1, 12, 1);
+	pass(51);
+	RELEASED(11, 12);
+	/* after a while without repetitions nobody waits any more */
+	pass(5000);
+	push(0, 13, 0);
+	RELEASED(13);
+	push(0, 15, 0);
+	RELEASED(15);
+	finish();
+}
+
 TQ_TEST(reorder_never_holds_longer_than_allowed)
 {
 	unsigned int i;
