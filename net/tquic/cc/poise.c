@@ -64,13 +64,25 @@ static void tquic_poise_rate(struct tquic_poise *p,
 	p->bw_high = max(p->bw, p->bw_high);
 }
 
-/* An acknowledgment, with what is known of the delay of its packet. */
-static void tquic_poise_feed(struct tquic_cc *cc,
-			     const struct tquic_cc_sample *sample, u64 back)
+static void tquic_poise_on_ack(struct tquic_cc *cc,
+			       const struct tquic_cc_sample *sample)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
-	bool complete = tquic_poise_delay_on_ack(cc, sample, back);
+	bool complete;
 
+	p->started = true;
+	p->delivered = sample->delivered;
+	if (sample->largest_acked_sent >= p->judge_from)
+		p->acked += sample->acked_bytes;
+	p->ack_bytes = max(sample->acked_bytes,
+			   p->ack_bytes - p->ack_bytes / 64);
+	tquic_poise_gap(p, sample);
+	if (!tquic_poise_frozen(p, sample))
+		tquic_poise_rate(p, sample);
+	if (sample->prior_in_flight + 3 * cc->mds >= cc->cwnd ||
+	    sample->prior_in_flight >= cc->cwnd / 8 * 7)
+		tquic_poise_filled(cc, sample->now);
+	complete = tquic_poise_delay_on_ack(cc, sample);
 	if (p->base == U64_MAX)
 		return;
 	if (complete)
@@ -84,58 +96,6 @@ static void tquic_poise_feed(struct tquic_cc *cc,
 	else if (complete)
 		tquic_poise_on_window(cc, sample->now);
 	tquic_poise_pace(cc);
-}
-
-/* Nobody told when the packet arrived. */
-static void tquic_poise_release(struct tquic_cc *cc)
-{
-	struct tquic_poise *p = tquic_poise_priv(cc);
-
-	if (!p->is_held)
-		return;
-	p->is_held = false;
-	p->held.rtt = 0;
-	tquic_poise_feed(cc, &p->held, 0);
-}
-
-static void tquic_poise_on_ack(struct tquic_cc *cc,
-			       const struct tquic_cc_sample *sample)
-{
-	struct tquic_poise *p = tquic_poise_priv(cc);
-
-	tquic_poise_release(cc);
-	p->started = true;
-	p->delivered = sample->delivered;
-	if (sample->largest_acked_sent >= p->judge_from)
-		p->acked += sample->acked_bytes;
-	p->ack_bytes = max(sample->acked_bytes,
-			   p->ack_bytes - p->ack_bytes / 64);
-	tquic_poise_gap(p, sample);
-	if (!tquic_poise_frozen(p, sample))
-		tquic_poise_rate(p, sample);
-	if (sample->prior_in_flight + 3 * cc->mds >= cc->cwnd ||
-	    sample->prior_in_flight >= cc->cwnd / 8 * 7)
-		tquic_poise_filled(cc, sample->now);
-	p->held = *sample;
-	if (tquic_poise_awaits(p, sample))
-		p->is_held = true;
-	else
-		tquic_poise_feed(cc, sample, 0);
-}
-
-static void tquic_poise_on_arrival(struct tquic_cc *cc, tquic_time_t now,
-				   tquic_time_t sent, s64 diff)
-{
-	struct tquic_poise *p = tquic_poise_priv(cc);
-	u64 back;
-
-	if (!p->held.rtt || p->held.largest_acked_sent != sent)
-		return;
-	back = tquic_poise_forward(p, now, diff);
-	if (!p->is_held)
-		return;
-	p->is_held = false;
-	tquic_poise_feed(cc, &p->held, back);
 }
 
 static void tquic_poise_on_loss(struct tquic_cc *cc,
@@ -181,7 +141,6 @@ static void tquic_poise_restart(struct tquic_cc *cc)
 	p->queue = 0;
 	p->noise = 0;
 	p->back = 0;
-	p->is_held = false;
 	p->first = true;
 	p->low = U64_MAX;
 	p->foreign = 0;
@@ -231,7 +190,6 @@ const struct tquic_cc_ops tquic_poise_ops = {
 	.priv_size = sizeof(struct tquic_poise),
 	.init = tquic_poise_init,
 	.on_ack = tquic_poise_on_ack,
-	.on_arrival = tquic_poise_on_arrival,
 	.on_loss = tquic_poise_on_loss,
 	.on_ecn = tquic_poise_on_ecn,
 	.on_persistent = tquic_poise_on_persistent,

@@ -91,9 +91,7 @@ struct tquic_poise_swing {
  * @level: mean RTT of windows in HOLD
  * @prev_rtt: of the window before in HOLD, 0 for none
  * @prev_cwnd: congestion window then
- * @held: acknowledgment that waits for when its packet arrived
- * @is_held: there is one
- * @arrival_at: when the peer last told of an arrival, 0 before
+ * @told_at: when a time of arrival was last told, 0 before
  * @offset: least RTT less what the peer told, of this half of a while and of
  *	the one before
  * @offset_at: when this half began
@@ -183,9 +181,7 @@ struct tquic_poise {
 	u64 prev_rtt;
 	u64 prev_cwnd;
 
-	struct tquic_cc_sample held;
-	bool is_held;
-	tquic_time_t arrival_at;
+	tquic_time_t told_at;
 	s64 offset[2];
 	tquic_time_t offset_at;
 	u64 back;
@@ -301,10 +297,7 @@ void tquic_poise_set_cwnd(struct tquic_cc *cc, u64 cwnd);
 void tquic_poise_delay_init(struct tquic_poise *p);
 void tquic_poise_window_reset(struct tquic_poise *p);
 bool tquic_poise_delay_on_ack(struct tquic_cc *cc,
-			      const struct tquic_cc_sample *sample, u64 back);
-u64 tquic_poise_forward(struct tquic_poise *p, tquic_time_t now, s64 diff);
-bool tquic_poise_awaits(const struct tquic_poise *p,
-			const struct tquic_cc_sample *sample);
+			      const struct tquic_cc_sample *sample);
 void tquic_poise_gap(struct tquic_poise *p,
 		     const struct tquic_cc_sample *sample);
 bool tquic_poise_frozen(const struct tquic_poise *p,

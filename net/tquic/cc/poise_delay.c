@@ -18,8 +18,8 @@
 /* a silence of less tells nothing */
 #define TQUIC_POISE_GAP_MIN	(20 * TQUIC_NS_PER_MS)
 #define TQUIC_POISE_BURST_MIN	(10 * TQUIC_NS_PER_MS)
-/* arrivals that were not told of for as long and an RTT are not waited for */
-#define TQUIC_POISE_ARRIVAL	(200 * TQUIC_NS_PER_MS)
+/* a peer that told nothing for as long and some RTTs has ceased to */
+#define TQUIC_POISE_TOLD	TQUIC_NS_PER_SEC
 /* clocks drift by 1 ms in that time at most */
 #define TQUIC_POISE_OFFSET_HALF	(5 * TQUIC_NS_PER_SEC)
 /* the base is looked for once in so long, and in so many RTTs */
@@ -261,48 +261,40 @@ static void tquic_poise_settle(struct tquic_cc *cc)
 	p->back = div_u64(p->win.back, p->win.count);
 }
 
-/**
- * tquic_poise_awaits - whether the peer is about to tell when a packet arrived
- * @p: state
- * @sample: acknowledgment of the packet
- *
- * Return: whether it did of late.
+/*
+ * What of the RTT was on the way back, above the least of late: the offset
+ * between the clocks is found where the way back was quickest, and anew all the
+ * time, since clocks drift.
  */
-bool tquic_poise_awaits(const struct tquic_poise *p,
-			const struct tquic_cc_sample *sample)
+static u64 tquic_poise_way_back(struct tquic_poise *p,
+				const struct tquic_cc_sample *sample)
 {
-	return p->arrival_at && sample->rtt &&
-	       sample->now - p->arrival_at < TQUIC_POISE_ARRIVAL + sample->srtt;
-}
+	s64 offset = (s64)(sample->rtt - sample->owd);
 
-/**
- * tquic_poise_forward - what of the RTT was not on the way back
- * @p: state, with the acknowledgment in @p->held
- * @now: present time
- * @diff: when the packet arrived by the peer's clock, less when it was sent
- *
- * The offset between the clocks is found where the way back was quickest, and
- * anew all the time, since clocks drift.
- *
- * Return: delay on the way back above the least of late, ns.
- */
-u64 tquic_poise_forward(struct tquic_poise *p, tquic_time_t now, s64 diff)
-{
-	s64 offset = (s64)p->held.rtt - diff;
-
-	if (!p->arrival_at) {
+	if (!p->told_at) {
 		p->offset[0] = offset;
 		p->offset[1] = offset;
-		p->offset_at = now;
-	} else if (now - p->offset_at > TQUIC_POISE_OFFSET_HALF) {
+		p->offset_at = sample->now;
+	} else if (sample->now - p->offset_at > TQUIC_POISE_OFFSET_HALF) {
 		p->offset[1] = p->offset[0];
 		p->offset[0] = offset;
-		p->offset_at = now;
+		p->offset_at = sample->now;
 	}
-	p->arrival_at = now;
+	p->told_at = sample->now;
 	p->offset[0] = min(p->offset[0], offset);
 	offset -= min(p->offset[0], p->offset[1]);
-	return min_t(u64, offset, p->held.rtt - p->held.rtt / 8);
+	return min_t(u64, offset, sample->rtt - sample->rtt / 8);
+}
+
+/*
+ * Whether a sample without time of arrival is of no use: samples with one were
+ * taken of late, and are smaller.
+ */
+static bool tquic_poise_untold(const struct tquic_poise *p,
+			       const struct tquic_cc_sample *sample)
+{
+	return !sample->owd && p->told_at &&
+	       sample->now - p->told_at < TQUIC_POISE_TOLD + 4 * sample->srtt;
 }
 
 /* A few samples that no noise explains. */
@@ -320,19 +312,22 @@ bool tquic_poise_beyond(const struct tquic_cc *cc)
  * tquic_poise_delay_on_ack - take the RTT of an acknowledgment
  * @cc: controller
  * @sample: acknowledgment
- * @back: part of the RTT that is delay on the way back, ns
  *
  * Return: whether the present window is complete.
  */
 bool tquic_poise_delay_on_ack(struct tquic_cc *cc,
-			      const struct tquic_cc_sample *sample, u64 back)
+			      const struct tquic_cc_sample *sample)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
-	u64 rtt = min(sample->rtt, TQUIC_POISE_MAX_RTT) - back;
+	u64 rtt = min(sample->rtt, TQUIC_POISE_MAX_RTT), back = 0;
 	struct tquic_poise_window *win = &p->win;
 
-	if (!sample->rtt || tquic_poise_frozen(p, sample))
+	if (!rtt || tquic_poise_frozen(p, sample) ||
+	    tquic_poise_untold(p, sample))
 		return false;
+	if (sample->owd)
+		back = min(tquic_poise_way_back(p, sample), rtt - 1);
+	rtt -= back;
 	if (p->base == U64_MAX || (p->first && rtt < p->base)) {
 		p->base = rtt;
 		tquic_poise_base_seen(cc, sample->now);

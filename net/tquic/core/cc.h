@@ -114,10 +114,6 @@ struct tquic_cc_loss {
  * @on_sent: optional; @bytes were sent at @now, @in_flight counts them
  * @on_ack: required; called once per acknowledgment that newly acknowledges
  *	something, after @on_loss when the same event declared losses
- * @on_arrival: optional; the peer told when the newest packet arrived that the
- *	last call of @on_ack was about: @diff is that time by the peer's clock
- *	less @sent by ours, ns.  Delay without the way back, plus an offset
- *	that is constant but for the drift of clocks.
  * @on_loss: required; packets were declared lost
  * @on_ecn: required; the peer reported CE marks on packets whose newest was
  *	sent at @largest_sent
@@ -138,8 +134,6 @@ struct tquic_cc_ops {
 			u64 in_flight);
 	void (*on_ack)(struct tquic_cc *cc,
 		       const struct tquic_cc_sample *sample);
-	void (*on_arrival)(struct tquic_cc *cc, tquic_time_t now,
-			   tquic_time_t sent, s64 diff);
 	void (*on_loss)(struct tquic_cc *cc, const struct tquic_cc_loss *loss);
 	void (*on_ecn)(struct tquic_cc *cc, tquic_time_t now,
 		       tquic_time_t largest_sent);

@@ -51,9 +51,6 @@ u64 tquic_conn_owd_sample(struct tquic_conn *conn, struct tquic_path *path,
 			tquic_owd_init(&other->owd);
 	conn->told = U32_MAX;
 	tquic_owd_sample(&path->owd, now, diff, path->rtt.smoothed);
-	if (path->cc->ops->on_arrival)
-		path->cc->ops->on_arrival(path->cc, now, sent,
-					  diff * (s64)TQUIC_NS_PER_US);
 	tquic_conn_owd_zero(conn, now);
 	return (u64)(diff + TQUIC_OWD_BIAS) * TQUIC_NS_PER_US;
 }
