@@ -159,14 +159,32 @@ static struct tn_link *tn_end_accept(struct tn_end *end,
 			      NULL, &arrival->tuple, arrival->now);
 }
 
+/* A reset goes by a connection ID of nobody. */
+static bool tn_end_is_reset(struct tn_end *end, const struct tn_buf *buf,
+			    tquic_time_t now)
+{
+	const u8 *token = tquic_reset_token(buf->data, buf->len);
+	struct tn_link *link;
+
+	list_for_each_entry(link, &end->links, node) {
+		if (!token || !tquic_conn_recv_reset(link->core, token, now))
+			continue;
+		tn_note("stateless reset");
+		return true;
+	}
+	return false;
+}
+
 /* A datagram that belongs to no connection. */
 static struct tn_link *tn_end_stranger(struct tn_end *end,
+				       const struct tn_buf *buf,
 				       const struct tquic_pkt *pkt,
 				       enum tquic_drop drop,
 				       const struct tn_arrival *arrival)
 {
 	end->noise++;
-	if (!end->config.server || !pkt->dcid)
+	if (tn_end_is_reset(end, buf, arrival->now) || !end->config.server ||
+	    !pkt->dcid)
 		return NULL;
 	if (!pkt->scid) {
 		tn_end_reset(end, pkt, arrival);
@@ -200,7 +218,10 @@ static void tn_end_receive(struct tn_end *end, struct tn_udp *udp,
 	drop = tquic_pkt_parse(buf->data, buf->len, TN_CID_LEN, false, &pkt);
 	cid = pkt.dcid ? tn_demux_find(&end->demux, pkt.dcid, pkt.dcid_len) :
 			 NULL;
-	link = cid ? cid->link : tn_end_stranger(end, &pkt, drop, &arrival);
+	if (cid)
+		link = cid->link;
+	else
+		link = tn_end_stranger(end, buf, &pkt, drop, &arrival);
 	if (link)
 		tn_link_receive(link, buf, &arrival);
 	tn_buf_put(buf);

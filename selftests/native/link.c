@@ -351,7 +351,8 @@ static void tn_link_report_end(const struct tquic_conn *core)
 		       core->close_app, close->code,
 		       close->frame_type, close->reason);
 	else
-		tn_say("closed by=time");
+		tn_say("closed by=%s", core->why == TQUIC_CONN_WHY_RESET ?
+		       "reset" : "time");
 }
 
 /* What there is to say about it in the end. */
@@ -362,7 +363,7 @@ void tn_link_report(const struct tn_link *link)
 	unsigned int i;
 
 	tn_link_report_end(core);
-	tn_say("session version=%08x cipher=%s resumed=%d early=%d,%llu retry=%d",
+	tn_say("tls version=%08x cipher=%s resumed=%d early=%d,%llu retry=%d",
 	       core->version, core->tls_done ? tn_tls_suite(&link->tls) : "-",
 	       tn_tls_resumed(&link->tls),
 	       core->early_data == TQUIC_EARLY_ACCEPTED, link->stats.zero_rtt,
@@ -371,7 +372,7 @@ void tn_link_report(const struct tn_link *link)
 	       link->stats.sent, link->stats.received, link->stats.unopened,
 	       core->keys.tx, core->keys.rx);
 	list_for_each_entry(path, &core->paths, node)
-		tn_say("path %u sent=%llu received=%llu lost=%llu mtu=%u srtt=%lluus",
+		tn_say("path %u sent=%llu got=%llu lost=%llu mtu=%u rtt=%lluus",
 		       path->id, path->sent_bytes, path->recv_bytes,
 		       path->lost_packets, path->mds,
 		       path->rtt.smoothed / TQUIC_NS_PER_US);

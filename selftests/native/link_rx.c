@@ -185,11 +185,19 @@ static void tn_rx_retry(struct tn_link *link, const struct tquic_pkt *pkt,
 void tn_link_receive(struct tn_link *link, struct tn_buf *buf,
 		     const struct tn_arrival *arrival)
 {
+	u64 received = link->stats.received;
 	struct tn_arrival how = *arrival;
+	u8 token[TQUIC_RESET_TOKEN_LEN];
+	bool reset;
 	struct tquic_pkt_walk walk;
 	enum tquic_drop drop;
 	struct tquic_pkt pkt;
 
+	/* opening a packet in vain spoils it */
+	reset = arrival->bytes && tquic_reset_token(buf->data, buf->len);
+	if (reset)
+		memcpy(token, tquic_reset_token(buf->data, buf->len),
+		       sizeof(token));
 	tquic_pkt_walk_init(&walk, buf->data, buf->len, TN_CID_LEN, false);
 	while (tquic_pkt_next(&walk, &pkt, &drop)) {
 		if (!drop)
@@ -207,6 +215,9 @@ void tn_link_receive(struct tn_link *link, struct tn_buf *buf,
 		tn_rx_packet(link, buf, &pkt, &how);
 		how.bytes = 0;
 	}
+	if (reset && link->stats.received == received &&
+	    tquic_conn_recv_reset(link->core, token, arrival->now))
+		tn_note("stateless reset");
 }
 
 /* There are keys now for packets that came early. */

@@ -207,6 +207,34 @@ def ours_early_data_rejected(room):
         server.wait()
 
 
+@meeting
+def ours_stateless_reset(room):
+    """A server that forgot all says so, and is believed"""
+    server = room.server('--secret', 'memory', '--at', '1M:die')
+    client = room.ours('client', '--cert', room.path('cert.pem'), '--put',
+                       MB10, '127.0.0.1:4433')
+    server.wait()
+    again = room.server('--secret', 'memory')
+    client.wait(1)
+    client.expect('closed by=reset')
+    again.stop()
+
+
+@meeting
+def ngtcp2_client_stateless_reset(room):
+    """gtlsclient believes our stateless reset"""
+    room.text('data', MB10)
+    server = room.server('--alpn', 'h3', '--secret', 'memory', '--at',
+                         '1M:die')
+    client = room.gtlsclient('-d', '/tmp/data', '-m', 'POST', status=None,
+                             wait=False)
+    server.wait()
+    again = room.server('--alpn', 'h3', '--secret', 'memory')
+    client.wait(None)
+    client.expect('(?i)stateless.?reset', 'err')
+    again.stop()
+
+
 # ngtcp2, HTTP/3
 
 @meeting

@@ -121,7 +121,7 @@ static bool tquic_plan_early_pkt(struct tquic_conn *conn, unsigned int i,
 	if (!tquic_build_begin(&b, space->type, room, plan->npkts))
 		return false;
 	tquic_build_ack(&b, space);
-	/* a server that may not send as much waits until the client says more */
+	/* a server that may not send as much waits for the client */
 	if (i || room >= TQUIC_DGRAM_MIN) {
 		tquic_plan_crypto(&b, space->type);
 		if (space->probes && !(b.flags & TQUIC_SENT_ELICITING))
