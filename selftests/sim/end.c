@@ -103,6 +103,17 @@ static u32 seal(struct end *end, const struct tquic_plan *plan,
 	return pkt->size;
 }
 
+/* @behind: the byte behind the packet. */
+static void tell_sent(struct end *end, const struct tquic_plan *plan,
+		      const struct tquic_plan_pkt *pkt, const u8 *behind)
+{
+	if (qlog_wanted(&end->w->qlog, end) && pkt->type == TQUIC_PKT_1RTT)
+		qlog_sent(end, plan->path_id, pkt->pn,
+			  behind - pkt->size + pkt->hdr_len,
+			  pkt->size - pkt->hdr_len - TQUIC_PKT_TAG_LEN,
+			  pkt->size);
+}
+
 /* A packet that carries no payload exists for acknowledgments. */
 static void note_acks(struct end *end, struct leg *leg,
 		      const struct tquic_plan *plan,
@@ -133,6 +144,8 @@ static void send_plan(struct end *end, struct tquic_plan *plan)
 				break;
 			p->len += seal(end, plan, &plan->pkts[j],
 				       p->bytes + p->len);
+			tell_sent(end, plan, &plan->pkts[j],
+				  p->bytes + p->len);
 		}
 		p->size = p->len + scene_overhead(end->w->sc);
 		p->ecn = plan->ecn;
@@ -202,6 +215,8 @@ void end_work(struct end *end)
 		if (end->conn->events)
 			serve_events(end);
 	}
+	if (qlog_wanted(&end->w->qlog, end))
+		qlog_metrics(end);
 	at = min(tquic_conn_deadline(end->conn, end_clock(end)),
 		 tquic_dflows_deadline(end->dflows));
 	at = host_timer(host, host_world_time(host, at));
@@ -288,6 +303,9 @@ static void take_pkt(struct end *end, struct pkt *p, struct tquic_pkt *pkt,
 		tquic_conn_unopened(end->conn, rx, false);
 	} else {
 		open_pkt(end, p, pkt, rx);
+		if (qlog_wanted(&end->w->qlog, end) &&
+		    pkt->type == TQUIC_PKT_1RTT)
+			qlog_received(end, rx, pkt->len);
 		end->drops[tquic_conn_recv(end->conn, rx, GFP_KERNEL)]++;
 	}
 	if (pkt->type != TQUIC_PKT_1RTT)

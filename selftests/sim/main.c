@@ -12,7 +12,8 @@
 static const char usage[] =
 	"usage: sim FILE... [--only NAME] [--seed N] [--runs N]\n"
 	"           [--sched NAME] [--cc NAME] [--set KEY=VALUE]... [--flip]\n"
-	"           [--alone] [--json] [--log FILE] [--list] [--check] [-j N]\n"
+	"           [--alone] [--json] [--qlog FILE] [--log FILE] [--list]\n"
+	"           [--check] [-j N]\n"
 	"see Documentation/networking/tquic-sim.rst\n";
 
 static char *set_words[SET_MAX];
@@ -27,6 +28,7 @@ static char *set_words[SET_MAX];
  * @list: print names only
  * @check: read only
  * @jobs: processes
+ * @qlog: where the qlog of the first run goes
  * @log: where the log goes
  * @replay: options that replaying a run needs
  */
@@ -39,6 +41,7 @@ struct options {
 	bool list;
 	bool check;
 	int jobs;
+	FILE *qlog;
 	FILE *log;
 	char replay[512];
 };
@@ -65,7 +68,7 @@ static void remember(const char *option, const char *value)
 
 enum {
 	OPT_ONLY = 256, OPT_SEED, OPT_RUNS, OPT_SCHED, OPT_CC, OPT_SET,
-	OPT_FLIP, OPT_ALONE, OPT_JSON, OPT_LOG, OPT_LIST, OPT_CHECK,
+	OPT_FLIP, OPT_ALONE, OPT_JSON, OPT_LOG, OPT_QLOG, OPT_LIST, OPT_CHECK,
 };
 
 static const struct option longs[] = {
@@ -79,11 +82,21 @@ static const struct option longs[] = {
 	{ "alone", no_argument, NULL, OPT_ALONE },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "log", required_argument, NULL, OPT_LOG },
+	{ "qlog", required_argument, NULL, OPT_QLOG },
 	{ "list", no_argument, NULL, OPT_LIST },
 	{ "check", no_argument, NULL, OPT_CHECK },
 	{ "help", no_argument, NULL, 'h' },
 	{}
 };
+
+static FILE *open_file(const char *name)
+{
+	FILE *file = fopen(name, "w");
+
+	if (!file)
+		die("%s: %m", name);
+	return file;
+}
 
 static void take_change(int c)
 {
@@ -130,9 +143,10 @@ static void take_option(int c)
 		opt.json = true;
 		break;
 	case OPT_LOG:
-		opt.log = strcmp(optarg, "-") ? fopen(optarg, "w") : stdout;
-		if (!opt.log)
-			die("%s: %m", optarg);
+		opt.log = strcmp(optarg, "-") ? open_file(optarg) : stdout;
+		break;
+	case OPT_QLOG:
+		opt.qlog = open_file(optarg);
 		break;
 	case OPT_LIST:
 		opt.list = true;
@@ -160,9 +174,13 @@ static void run_one(const struct metrics *m, u64 seed, struct values *v)
 	clock_t begun = clock();
 	int i;
 
-	bond = world_run(m->sc, seed, -1, opt.log);
+	bond = world_run(m->sc, seed, -1, opt.log, opt.qlog);
+	/* one file is of one run */
+	if (opt.qlog)
+		fclose(opt.qlog);
+	opt.qlog = NULL;
 	for (i = 0; m->alone && i < m->sc->nlegs; i++)
-		alone[i] = world_run(m->sc, seed, i, NULL);
+		alone[i] = world_run(m->sc, seed, i, NULL, NULL);
 	metrics_measure(m, bond, m->alone ? alone : NULL, v);
 	v->cpu = (double)(clock() - begun) / CLOCKS_PER_SEC;
 	result_free(bond);
@@ -266,7 +284,7 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
-	if (opt.log && (opt.jobs > 1 || opt.list))
+	if ((opt.log || opt.qlog) && (opt.jobs > 1 || opt.list))
 		die("a log is of runs one after the other");
 	pattern_init();
 	for (; optind < argc; optind++)

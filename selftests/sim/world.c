@@ -292,7 +292,7 @@ static void collect(struct world *w)
 
 /* One run. @alone: the only leg that there is, or -1. */
 struct result *world_run(const struct scene *sc, u64 seed, int alone,
-			 FILE *log)
+			 FILE *log, FILE *qlog)
 {
 	struct world *w = xalloc(sizeof(*w));
 	struct result *r = xalloc(sizeof(*r));
@@ -310,6 +310,7 @@ struct result *world_run(const struct scene *sc, u64 seed, int alone,
 	w->seed = mix(seed + 1);
 	w->result = r;
 	w->log.file = log;
+	qlog_start(w, qlog);
 	w->ends_at = SETUP_MAX + 10 * SEC;
 	w->begin.fn = begin;
 	flows_init(w);

@@ -13,6 +13,7 @@
 #include "leg.h"
 #include "log.h"
 #include "packet.h"
+#include "qlog.h"
 #include "result.h"
 #include "sample.h"
 #include "scene.h"
@@ -46,6 +47,7 @@
  * @sample: event: what has to be looked at again and again
  * @held: bytes that the core held when bulk began
  * @log: log
+ * @qlog: the same for other programs
  * @result: what is measured
  * @still: calls since time last went on, by end
  * @still_at: that time
@@ -78,13 +80,14 @@ struct world {
 	struct ev sample;
 	u64 held;
 	struct log log;
+	struct qlog qlog;
 	struct result *result;
 	u32 still[2];
 	u64 still_at;
 };
 
 struct result *world_run(const struct scene *sc, u64 seed, int alone,
-			 FILE *log);
+			 FILE *log, FILE *qlog);
 void world_fail(struct world *w, const char *what, u64 at);
 void world_closed(struct world *w, struct end *end);
 void world_tick(struct world *w, struct end *end);
