@@ -28,19 +28,31 @@ static u64 tquic_agg_wait(const struct tquic_sched_view *view, tquic_time_t now)
 }
 
 /*
- * What was measured is old when little was sent since: the queue that our own
- * bytes made cannot be longer than those in flight.
+ * What was measured is old when little was sent since, and also when much was:
+ * the queue that our own bytes make is no longer than those in flight, and no
+ * shorter than what of them the path does not hold without one.
  */
 static u64 tquic_agg_delay(const struct tquic_sched_view *view, u64 owd)
 {
-	u64 queue = U64_MAX;
+	u64 most, least;
 
-	if (owd <= view->owd_min)
+	if (!view->rate)
 		return owd;
-	if (view->rate)
-		queue = mul_u64_u64_div_u64(view->in_flight, TQUIC_NS_PER_SEC,
-					    view->rate);
-	return view->owd_min + min(queue, owd - view->owd_min);
+	most = mul_u64_u64_div_u64(view->in_flight, TQUIC_NS_PER_SEC,
+				   view->rate);
+	least = most > view->min_rtt ? most - view->min_rtt : 0;
+	if (owd <= view->owd_min + least)
+		return view->owd_min + least;
+	return min(owd, view->owd_min + most);
+}
+
+/* The time that the path takes for the shortest train. */
+static u64 tquic_agg_train(const struct tquic_sched_view *view)
+{
+	if (!view->rate)
+		return 0;
+	return mul_u64_u64_div_u64(2 * view->mds, TQUIC_NS_PER_SEC,
+				   view->rate);
 }
 
 static void tquic_agg_leg(const struct tquic_sched_view *view, unsigned int i,
@@ -52,7 +64,8 @@ static void tquic_agg_leg(const struct tquic_sched_view *view, unsigned int i,
 
 	leg->view = i;
 	leg->land = tquic_agg_delay(view, view->owd) + wait;
-	leg->late = tquic_agg_delay(view, high) + wait + TQUIC_AGG_BAND;
+	leg->late = tquic_agg_delay(view, high) + wait + TQUIC_AGG_BAND +
+		    tquic_agg_train(view);
 	if (view->metered)
 		leg->late += TQUIC_AGG_METERED;
 	leg->rate = view->rate;

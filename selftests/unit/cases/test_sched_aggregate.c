@@ -72,9 +72,9 @@ TQ_TEST(aggregate_first_path_takes_what_is_due_first)
 	TQ_EXPECT_EQ(grant.late, 0);
 	req.tried = BIT(1);
 	TQ_EXPECT_EQ(ask(v, 2, &req, &grant), 0);
-	/* 50 Mb/s for the 40 ms and the band */
-	TQ_EXPECT_EQ(grant.skip, 6250000 / 1000 * 41);
-	TQ_EXPECT_EQ(grant.late, 40 * MS);
+	/* 50 Mb/s for the 40 ms, the band, and two packets at 10 Mb/s */
+	TQ_EXPECT_EQ(grant.skip, 6250 * (41000 + 1920) / 1000);
+	TQ_EXPECT_EQ(grant.late, 40 * MS + (1920 - 384) * TQUIC_NS_PER_US);
 	req.tried |= BIT(0);
 	TQ_EXPECT_EQ(ask(v, 2, &req, &grant), TQUIC_SCHED_NONE);
 }
@@ -90,21 +90,21 @@ TQ_TEST(aggregate_skip_is_the_sum_over_faster_paths)
 	agg = (struct tquic_agg){};
 	req.tried = BIT(1) | BIT(2);
 	TQ_EXPECT_EQ(ask(v, 3, &req, &grant), 0);
-	TQ_EXPECT_EQ(grant.skip, 10000 * 91 + 5000 * 71);
+	TQ_EXPECT_EQ(grant.skip, 10 * (91000 + 2400) + 5 * (71000 + 2400));
 	req.tried = BIT(1);
 	TQ_EXPECT_EQ(ask(v, 3, &req, &grant), 2);
-	TQ_EXPECT_EQ(grant.skip, 10000 * 21);
+	TQ_EXPECT_EQ(grant.skip, 10 * (21000 + 480));
 	/* a path that has to wait lands less until then */
 	v[1].ready_at = req.now + 15 * MS;
 	TQ_EXPECT_EQ(ask(v, 3, &req, &grant), 2);
-	TQ_EXPECT_EQ(grant.skip, 10000 * 6);
+	TQ_EXPECT_EQ(grant.skip, 10 * (6000 + 480));
 	v[1].ready_at = 0;
 	close_path(&v[1]);
 	v[1].cwnd -= 100000 - MDS;
 	TQ_EXPECT_EQ(ask(v, 3, &req, &grant), 2);
-	TQ_EXPECT_EQ(grant.skip, 10000 * 11);
+	TQ_EXPECT_EQ(grant.skip, 10 * (11000 + 480));
 	/* longer than the difference: then the other is the first */
-	v[1].cwnd = 0;
+	v[1].rate /= 2;
 	TQ_EXPECT_EQ(ask(v, 3, &req, &grant), 2);
 	TQ_EXPECT_EQ(grant.skip, 0);
 	TQ_EXPECT_EQ(grant.late, 0);
@@ -126,6 +126,7 @@ static bool ecf_waits(const struct tquic_sched_view *f,
 {
 	u64 delta = max(f->rttvar, s->rttvar) + 4 * TQUIC_AGG_BAND;
 
+	delta += mul_u64_u64_div_u64(2 * MDS, SEC, s->rate);
 	return f->srtt + mul_u64_u64_div_u64(queued, f->srtt, f->cwnd) <=
 	       s->srtt + delta;
 }
@@ -170,21 +171,21 @@ TQ_TEST(aggregate_credit_that_faster_paths_need_is_theirs)
 
 	agg = (struct tquic_agg){};
 	req.tried = BIT(0);
-	/* 51 ms of 10 MB/s */
-	req.credit = 510000;
+	/* 51 ms of 10 MB/s, and two packets */
+	req.credit = 512400;
 	TQ_EXPECT_EQ(ask(v, 2, &req, &grant), TQUIC_SCHED_NONE);
-	req.credit = 510001;
+	req.credit = 512401;
 	TQ_EXPECT_EQ(ask(v, 2, &req, &grant), 1);
 	/* what is due needs none */
 	req.credit = 0;
-	req.due = 510001;
+	req.due = 512401;
 	TQ_EXPECT_EQ(ask(v, 2, &req, &grant), 1);
 	/* nor may an application's zeal make up for it */
 	agg.supply.rate[0] = LOTS;
 	agg.supply.rate[1] = LOTS;
 	agg.supply.at = req.now;
 	req.due = 0;
-	req.credit = 510000;
+	req.credit = 512400;
 	TQ_EXPECT_EQ(ask(v, 2, &req, &grant), TQUIC_SCHED_NONE);
 }
 
@@ -229,10 +230,15 @@ TQ_TEST(aggregate_queues_that_drained_are_forgotten)
 	v[1].in_flight = 20000;
 	TQ_EXPECT_EQ(ask(v, 2, &req, &grant), 1);
 	/* 20000 bytes are 2 ms */
-	TQ_EXPECT_EQ(grant.skip, 10000 * (5 + 2 + 1));
-	v[1].in_flight = 20000000;
+	TQ_EXPECT_EQ(grant.skip, 10000 * (5 + 2 + 1) + 2400);
+	/* and 8.2 MB 820 ms, of which 30 ms are on the way without a queue */
+	v[1].in_flight = 8200000;
 	ask(v, 2, &req, &grant);
-	TQ_EXPECT_EQ(grant.skip, 10000 * (5 + 800 + 1));
+	TQ_EXPECT_EQ(grant.skip, 10000 * (5 + 800 + 1) + 2400);
+	/* what was sent since the last measurement counts, too */
+	v[1].in_flight = 9300000;
+	ask(v, 2, &req, &grant);
+	TQ_EXPECT_EQ(grant.skip, 10000 * (5 + 900 + 1) + 2400);
 }
 
 TQ_TEST(aggregate_backup_only_alone)
