@@ -494,7 +494,7 @@ bool tquic_dgram_put(struct tquic_build *b, u8 class)
 	if (!tquic_dgram_waiting(b->conn))
 		return false;
 	tquic_dgram_legs(b->conn);
-	/* the scheduler has chosen a leg for real time, or says what is first */
+	/* the scheduler has a leg for real time, or says which is first */
 	quick = class == TQUIC_STREAM_REALTIME ?
 		b->path->leg == b->conn->realtime : !b->grant.late;
 	while (tquic_build_open(b)) {

@@ -27,10 +27,12 @@ static void tquic_dflow_guard_count(struct tquic_dflow_guard *guard,
 
 	if (guard->id != view->id || !guard->since) {
 		*guard = (struct tquic_dflow_guard){ .id = view->id };
+		bytes = 0;
 	} else if (!bytes || (bytes < TQUIC_DFLOW_LOSS_BYTES &&
 			      now - guard->since < TQUIC_DFLOW_LOSS_TIME)) {
 		return;
-	} else {
+	}
+	if (bytes) {
 		share = div64_u64(lost * 1000, bytes);
 		/* quick to learn of trouble, slow to forget it */
 		guard->share = share > guard->share ?

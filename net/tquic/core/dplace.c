@@ -6,7 +6,7 @@
 
 /* a leg is full when more of what is sent on it, per cent, had to wait */
 #define TQUIC_DPLACE_WAITS	50
-/* a flow that has less of a leg's load, per cent, is moved rather than spread */
+/* a flow that has less of a leg's load, per cent, is moved, not spread */
 #define TQUIC_DPLACE_LION	60
 /* a flow that fills less of its best leg, per cent, needs no other */
 #define TQUIC_DPLACE_ENOUGH	80

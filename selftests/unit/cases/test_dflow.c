@@ -324,3 +324,164 @@ TQ_OOM_TEST(dflow_oom)
 	TQ_EXPECT_EQ(lp_bufs(), 0);
 	return tq_oom_hit() ? -ENOMEM : 0;
 }
+
+static struct tquic_dflows *lone(struct tquic_conn *conn)
+{
+	*conn = (struct tquic_conn){ .config = { .buf_ops = &lp_buf_ops } };
+	return tquic_dflows_new(conn, true, GFP_KERNEL);
+}
+
+/* A datagram of @len bytes from nowhere. */
+static void inject(struct tquic_dflows *set, struct tquic_dflow_hdr hdr,
+		   u32 path, u32 len, tquic_time_t now)
+{
+	void *buf = lp_buf_new(TQUIC_DGRAM_HEAD_MAX + len);
+	u32 head = tquic_dflow_hdr_write(lp_buf_data(buf), &hdr);
+
+	tquic_dflow_rx_recv(set, path, buf, 0, head + len, lp_buf_data(buf),
+			    now, GFP_KERNEL);
+	lp_buf_ops.put(buf);
+}
+
+static unsigned int count(struct tquic_dflows *set)
+{
+	struct tquic_dflow_pkt *pkt;
+	unsigned int n;
+
+	for (n = 0; (pkt = tquic_dflows_next(set)); n++)
+		tquic_dflow_pkt_free(set, pkt);
+	return n;
+}
+
+TQ_TEST(dflow_each_flow_waits_for_itself)
+{
+	static struct tquic_conn conn;
+	struct tquic_dflows *set = lone(&conn);
+	struct tquic_dflow_hdr hdr = { .others = 1, .class = 2 };
+	u64 i;
+
+	for (i = 0; i < 4; i++) {
+		hdr.id = i;
+		hdr.seq = 0;
+		inject(set, hdr, 0, 10, 1);
+		hdr.seq = 2;
+		/* out of order in time, so that the tree has something to do */
+		inject(set, hdr, 0, 10, ((i * 2) % 5 + 1) * LP_MS);
+	}
+	TQ_EXPECT_EQ(count(set), 4);
+	TQ_EXPECT_EQ(tquic_dflows_deadline(set), 601 * LP_MS);
+	for (i = 1; i < 5; i++) {
+		tquic_dflows_timeout(set, (600 + i) * LP_MS);
+		TQ_EXPECT_EQ(count(set), i == 4 ? 0 : 1);
+	}
+	tquic_dflows_timeout(set, 605 * LP_MS);
+	TQ_EXPECT_EQ(count(set), 1);
+	TQ_EXPECT_EQ(tquic_dflows_deadline(set), TQUIC_TIME_NEVER);
+	/* one that holds something is closed */
+	hdr.seq = 9;
+	inject(set, hdr, 0, 10, LP_MS);
+	TQ_EXPECT(set->held);
+	tquic_dflow_close(set, tquic_dflow_find(set, hdr.id));
+	TQ_EXPECT_EQ(set->held, 0);
+	tquic_dflows_free(set);
+}
+
+TQ_TEST(dflow_memory_is_bounded_over_all_flows)
+{
+	static struct tquic_conn conn;
+	struct tquic_dflows *set = lone(&conn);
+	struct tquic_dflow_hdr hdr = { .others = 1, .class = 2 };
+	unsigned int i, n = 0;
+
+	set->held_max = 100000;
+	for (i = 0; i < 400; i++) {
+		hdr.id = i % 4;
+		hdr.seq = 2 * i;
+		inject(set, hdr, 0, 1000, i + 1);
+		TQ_EXPECT(set->held <= set->held_max);
+		n += count(set);
+	}
+	TQ_EXPECT(set->stats.crowded > 0);
+	TQ_EXPECT(n > 300);
+	/* incomplete payloads, too, are let go, the oldest first */
+	hdr.split = true;
+	hdr.more = true;
+	for (i = 0; i < 400; i++) {
+		hdr.id = 5;
+		hdr.seq = i;
+		inject(set, hdr, 0, 1000, i + 1000);
+		TQ_EXPECT(set->held <= set->held_max);
+	}
+	TQ_EXPECT(!list_empty(&set->parts));
+	tquic_dflows_timeout(set, TQUIC_NS_PER_SEC);
+	TQ_EXPECT(list_empty(&set->parts));
+	TQ_EXPECT(set->stats.incomplete > 50);
+	count(set);
+	TQ_EXPECT_EQ(set->held, 0);
+	tquic_dflows_free(set);
+}
+
+TQ_TEST(dflow_sequence_numbers_wrap)
+{
+	static struct tquic_conn conn;
+	struct tquic_dflows *set = lone(&conn);
+	struct tquic_dflow_hdr hdr = { .id = 1, .class = 2 };
+	struct tquic_dflow *flow;
+	u32 i;
+
+	for (i = 0; i < 20; i++) {
+		hdr.seq = (0xfffff6 + i) & 0xffffff;
+		inject(set, hdr, 0, 10, i + 1);
+		TQ_EXPECT_EQ(count(set), 1);
+	}
+	flow = tquic_dflow_find(set, 1);
+	TQ_EXPECT_EQ(flow->rx.order.lost, 0);
+	/* one from before the turn is a repetition */
+	hdr.seq = 0xfffffe;
+	inject(set, hdr, 0, 10, 50);
+	TQ_EXPECT_EQ(count(set), 0);
+	TQ_EXPECT_EQ(set->stats.duplicates, 1);
+	/* and so is a piece of it */
+	hdr.split = true;
+	inject(set, hdr, 0, 10, 50);
+	TQ_EXPECT_EQ(set->stats.duplicates, 2);
+	tquic_dflows_free(set);
+}
+
+TQ_TEST(dflow_pieces_that_contradict_are_dropped)
+{
+	static struct tquic_conn conn;
+	struct tquic_dflows *set = lone(&conn);
+	struct tquic_dflow_hdr hdr = { .id = 1, .split = true, .more = true };
+	struct tquic_dflow_pkt *pkt;
+
+	inject(set, hdr, 0, 100, 1);
+	/* the end lies before what is there */
+	hdr.more = false;
+	inject(set, hdr, 0, 50, 1);
+	TQ_EXPECT_EQ(set->stats.malformed, 1);
+	hdr.off = 150;
+	inject(set, hdr, 0, 50, 1);
+	/* another end; something behind the end; what is there already */
+	hdr.off = 120;
+	inject(set, hdr, 0, 20, 1);
+	hdr.more = true;
+	hdr.off = 190;
+	inject(set, hdr, 0, 20, 1);
+	TQ_EXPECT_EQ(set->stats.malformed, 3);
+	hdr.off = 10;
+	inject(set, hdr, 0, 20, 1);
+	TQ_EXPECT_EQ(set->stats.duplicates, 1);
+	/* the hole, and more than that */
+	hdr.off = 50;
+	inject(set, hdr, 0, 140, 1);
+	pkt = tquic_dflows_next(set);
+	TQ_ASSERT(pkt);
+	TQ_EXPECT_EQ(pkt->len, 200);
+	TQ_EXPECT_EQ(pkt->count, 3);
+	tquic_dflow_pkt_free(set, pkt);
+	inject(set, (struct tquic_dflow_hdr){ .id = 1, .split = true }, 0, 0,
+	       1);
+	TQ_EXPECT_EQ(set->stats.malformed, 4);
+	tquic_dflows_free(set);
+}

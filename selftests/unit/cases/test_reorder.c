@@ -317,8 +317,10 @@ TQ_TEST(reorder_against_a_model)
 
 	for (round = 0; round < 50; round++) {
 		start(600 * MS);
-		n[0] = n[1] = pos[0] = pos[1] = arrived = 0;
-		last[0] = last[1] = 0;
+		memset(n, 0, sizeof(n));
+		memset(pos, 0, sizeof(pos));
+		memset(last, 0, sizeof(last));
+		arrived = 0;
 		for (i = 0; i < 1000; i++) {
 			sent = now + i * MS / 4;
 			leg = tq_rand_below(2);
