@@ -125,7 +125,7 @@ def ours_two_paths(room):
                          '--at', '0:path=127.0.0.2')
     for path in (0, 1):
         sent = client.expect(fr'^path {path} sent=(\d+) ')[1]
-        assert int(sent) > 1 << 20, f'{sent} bytes on path {path}'
+        assert int(sent) > 10000, f'{sent} bytes on path {path}'
     server.wait()
 
 
