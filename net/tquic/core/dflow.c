@@ -229,14 +229,13 @@ void tquic_dflows_timeout(struct tquic_dflows *set, tquic_time_t now)
 tquic_time_t tquic_dflows_deadline(const struct tquic_dflows *set)
 {
 	const struct rb_node *node = rb_first_cached(&set->due);
-	const struct tquic_dflow_pkt *part;
 	tquic_time_t at = TQUIC_TIME_NEVER;
+	const struct tquic_dflow_pkt *part;
 
 	if (node)
 		at = rb_entry(node, struct tquic_dflow, due)->due_at;
-	part = list_first_entry_or_null(&set->parts, struct tquic_dflow_pkt,
-					age);
-	if (part)
-		at = min(at, part->item.time + TQUIC_DFLOW_JOIN);
-	return at;
+	if (list_empty(&set->parts))
+		return at;
+	part = list_first_entry(&set->parts, struct tquic_dflow_pkt, age);
+	return min(at, part->item.time + TQUIC_DFLOW_JOIN);
 }

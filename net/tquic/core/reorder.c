@@ -69,8 +69,9 @@ bool tquic_reorder_had(const struct tquic_reorder *r, u64 seq)
 static struct tquic_reorder_item *
 tquic_reorder_oldest(const struct tquic_reorder *r)
 {
-	return list_first_entry_or_null(&r->order, struct tquic_reorder_item,
-					link);
+	if (list_empty(&r->order))
+		return NULL;
+	return list_first_entry(&r->order, struct tquic_reorder_item, link);
 }
 
 static u64 tquic_reorder_most(const struct tquic_reorder_late *late)
