@@ -133,7 +133,7 @@ static void tquic_poise_loss_accept(struct tquic_cc *cc, u32 share)
 
 static void tquic_poise_loss_own(struct tquic_poise *p, u32 share, u32 shift)
 {
-	u32 now = min(share, (u32)TQUIC_POISE_TOLERANCE_MAX) *
+	u32 now = min_t(u32, share, TQUIC_POISE_TOLERANCE_MAX) *
 		  (TQUIC_POISE_OWN / TQUIC_POISE_SHARE);
 
 	p->own_share += (now >> shift) - (p->own_share >> shift);

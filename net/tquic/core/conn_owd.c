@@ -5,7 +5,7 @@
 #include "conn_priv.h"
 
 /* us; makes any difference of clocks positive */
-#define TQUIC_OWD_BIAS	(1LL << 41)
+#define TQUIC_OWD_BIAS	((s64)BIT_ULL(41))
 
 /*
  * Where zero is.  A path's delay lies between nothing and its RTT, which bounds
