@@ -72,7 +72,7 @@ TQ_TEST(due_against_model)
 	}
 }
 
-/* Cutting the upper end off needs no memory; what needs some changes nothing. */
+/* Cutting the upper end off needs no memory; what needs some, fails whole. */
 TQ_OOM_TEST(due_oom)
 {
 	struct tquic_due due;
