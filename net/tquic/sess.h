@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A session: a connection of the core with its body in the kernel: lock,
+ * timer, keys, packets on their way in and out, handshake.
+ *
+ *   received aggregates --> rx queue --\
+ *   hrtimer ---------------------------> work: open, recv, events, plan, send
+ *   users (lock, change, unlock) -------/
+ *
+ * Lock: @lock is a mutex; everything here runs in process context except
+ * tquic_sess_rx(), tquic_sess_kick() and the put.  Users call functions of the
+ * core (core/conn.h) on @core between tquic_sess_lock() and
+ * tquic_sess_unlock(), which deals with the events that this caused and sends
+ * what there is to be sent.  Order: socket lock, then @lock, then the locks of
+ * demux, udp and hs.  Packet protection runs without @lock.
+ *
+ * References: the namespace's list holds none; the user (socket, tunnel) holds
+ * one until tquic_sess_detach(); the work items, trains and the handshake hold
+ * one each.  An end: the core says CLOSED, or the user detaches and the core
+ * closes; then IDs are taken out of the table, the timer is stopped, the list
+ * is left, and the last put frees after a grace period.
+ */
+#ifndef _TQUIC_SESS_H
+#define _TQUIC_SESS_H
+
+#include <linux/hrtimer.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/skbuff.h>
+#include <linux/workqueue.h>
+
+#include "aead.h"
+#include "aead_hp.h"
+#include "buf.h"
+#include "core/conn.h"
+#include "cred.h"
+#include "demux.h"
+#include "net.h"
+#include "xmit.h"
+
+struct tquic_hs;
+struct tquic_sess;
+
+#define TQUIC_SESS_LEVELS	(TQUIC_PKT_1RTT + 1)
+#define TQUIC_SESS_VERSIONS	2
+#define TQUIC_SESS_GENS		3
+
+/**
+ * struct tquic_sess_ops - whoever uses a session; all optional
+ * @established: the handshake is done (client: TLS done; server: likewise)
+ * @streams: streams have news: take them by tquic_streams_poll() of the core
+ * @dgrams: datagrams can be read, or news of datagrams sent
+ * @writable: data was acknowledged, room in the send buffer
+ * @paths: a path came, went or changed
+ * @closed: the end, once; @sess->err and the core's @why tell
+ *
+ * All of them run with the session's lock held and must not sleep for long,
+ * take a socket lock, or call tquic_sess_lock().
+ */
+struct tquic_sess_ops {
+	void (*established)(struct tquic_sess *sess);
+	void (*streams)(struct tquic_sess *sess);
+	void (*dgrams)(struct tquic_sess *sess);
+	void (*writable)(struct tquic_sess *sess);
+	void (*paths)(struct tquic_sess *sess);
+	void (*closed)(struct tquic_sess *sess);
+};
+
+/**
+ * struct tquic_sess_config - what a session starts from
+ * @ops: user's operations
+ * @owner: user's
+ * @cred: who we are and whom we trust, ALPN; a reference is taken
+ * @cc: congestion control, by name; "" for the namespace's default
+ * @sched: scheduler, likewise
+ * @version: of the first packet, 0 for the best
+ * @wmem: bytes of stream data that may wait
+ * @rmem: bound of the receive window
+ * @idle_timeout: ms
+ * @handshake_timeout: ms
+ * @streams: streams that the peer may open
+ * @paths: most paths, 0 or 1 for no multipath
+ * @dgrams: datagrams are taken
+ * @early: 0-RTT is allowed
+ */
+struct tquic_sess_config {
+	const struct tquic_sess_ops *ops;
+	void *owner;
+	struct tquic_cred *cred;
+	char cc[16];
+	char sched[16];
+	u32 version;
+	u64 wmem;
+	u64 rmem;
+	u32 idle_timeout;
+	u32 handshake_timeout;
+	u32 streams;
+	u8 paths;
+	bool dgrams;
+	bool early;
+};
+
+/**
+ * struct tquic_sess_key - one direction of one level
+ * @secret: traffic secret, for updates
+ * @key: packet key, NULL for none
+ * @hp: header protection key
+ */
+struct tquic_sess_key {
+	struct tquic_aead_secret secret;
+	struct tquic_aead_key *key;
+	struct tquic_hp_key *hp;
+};
+
+/**
+ * struct tquic_sess - a session
+ * @ref: see above
+ * @tn: namespace
+ * @lock: protects all that is not said to be otherwise
+ * @core: the connection; freed with the session
+ * @config: as created
+ * @ops: user's operations, NULL once detached
+ * @owner: user's
+ * @id: number, for management; immutable
+ * @node: place in @tn->sessions, under its lock
+ * @err: 0 or -errno for the user, valid once closed
+ * @dead: nothing is sent or received any more
+ * @hs: handshake, NULL once it is over
+ * @alias: server: the client's first destination
+ * @initial_rx: keys of Initial packets, by version
+ * @initial_tx: likewise
+ * @rx: keys to open, by packet type; of 1-RTT packets generation 0
+ * @tx: keys to seal, likewise
+ * @rx_gens: 1-RTT keys by generation modulo TQUIC_SESS_GENS
+ * @tx_gens: likewise
+ * @rx_top: highest generation in @rx_gens
+ * @tx_top: likewise
+ * @xmit: struct tquic_xmit_path
+ * @rxq: skbs received, own lock; bounded by @rxq_bytes
+ * @early: skbs that came before their keys, at most TQUIC_SESS_EARLY
+ * @timer: next deadline of the core
+ * @work: the one who receives, deals with events and sends
+ * @flags: TQUIC_SESS_F_*, atomic
+ * @failed: packets that could not be sent, own lock
+ * @alpn: chosen protocol
+ * @identity: whom the peer proved to be
+ * @alert: TLS alert, with @error its text
+ */
+struct tquic_sess {
+	refcount_t ref;
+	struct tquic_net *tn;
+	struct mutex lock;
+	struct tquic_conn *core;
+	struct tquic_sess_config config;
+	const struct tquic_sess_ops *ops;
+	void *owner;
+	u32 id;
+	struct list_head node;
+	int err;
+	bool dead;
+	struct tquic_hs *hs;
+	struct tquic_demux_cid *alias;
+	struct tquic_sess_key initial_rx[TQUIC_SESS_VERSIONS];
+	struct tquic_sess_key initial_tx[TQUIC_SESS_VERSIONS];
+	struct tquic_sess_key rx[TQUIC_SESS_LEVELS];
+	struct tquic_sess_key tx[TQUIC_SESS_LEVELS];
+	struct tquic_sess_key rx_gens[TQUIC_SESS_GENS];
+	struct tquic_sess_key tx_gens[TQUIC_SESS_GENS];
+	u32 rx_top;
+	u32 tx_top;
+	struct list_head xmit;
+	struct sk_buff_head rxq;
+	atomic_t rxq_bytes;
+	struct sk_buff_head early;
+	struct hrtimer timer;
+	struct work_struct work;
+	unsigned long flags;
+	struct list_head failed;
+	char alpn[32];
+	char identity[256];
+	u8 alert;
+	char error[128];
+	struct rcu_head rcu;
+};
+
+/* life */
+struct tquic_sess *tquic_sess_connect(struct net *net,
+				      const struct tquic_sess_config *config,
+				      const struct tquic_tuple *tuple);
+struct tquic_sess *tquic_sess_get(struct tquic_sess *sess);
+bool tquic_sess_get_maybe_zero(struct tquic_sess *sess) __must_check;
+void tquic_sess_put(struct tquic_sess *sess);
+/*
+ * The user lets go: no callback runs any more when this returns.  What was
+ * written still goes out; the connection closes with @code when all of it has
+ * arrived, or after @linger ns, and lives on without a user until then.
+ */
+void tquic_sess_detach(struct tquic_sess *sess, u64 code, bool app,
+		       u64 linger);
+
+/* lock, change, unlock; now is ktime_get_ns() */
+void tquic_sess_lock(struct tquic_sess *sess);
+void tquic_sess_unlock(struct tquic_sess *sess);
+/* have the work look at the session; any context */
+void tquic_sess_kick(struct tquic_sess *sess);
+
+/* an aggregate for this session; consumes it; softirq or process context */
+void tquic_sess_rx(struct tquic_sess *sess, struct sk_buff *skb);
+/* ICMP, for the path with these addresses; softirq */
+void tquic_sess_icmp(struct tquic_sess *sess, const struct tquic_tuple *tuple,
+		     int err, u32 mtu);
+/* a packet of a train was not sent; any context */
+void tquic_sess_failed(struct tquic_sess *sess, u32 path_id,
+		       enum tquic_pkt_type type, u64 pn);
+
+/* the handshake, by hs.c; the lock is not held; -errno ends the handshake */
+int tquic_sess_hs_crypto(struct tquic_sess *sess, enum tquic_pkt_type type,
+			 const void *data, u32 len);
+int tquic_sess_hs_secret(struct tquic_sess *sess, enum tquic_pkt_type type,
+			 bool tx, u16 suite, const u8 *secret, u32 len);
+int tquic_sess_hs_tparams(struct tquic_sess *sess, const void *data, u32 len);
+int tquic_sess_hs_remembered(struct tquic_sess *sess, const void *data,
+			     u32 len);
+void tquic_sess_hs_early(struct tquic_sess *sess, bool accepted);
+void tquic_sess_hs_finished(struct tquic_sess *sess);
+/* ends the handshake: err 0, or -errno with a TLS alert, 0 for none */
+void tquic_sess_hs_end(struct tquic_sess *sess, int err, u8 alert,
+		       const char *text);
+/* our parameters, encoded; returns bytes or -errno */
+int tquic_sess_hs_announce(struct tquic_sess *sess, u8 *buf, u32 room);
+/* handshake bytes of a level that were received; returns bytes, 0 for none */
+u32 tquic_sess_hs_read(struct tquic_sess *sess, enum tquic_pkt_type *type,
+		       u8 *buf, u32 room);
+
+/* paths; the lock is held; path ID or -errno */
+int tquic_sess_add_path(struct tquic_sess *sess,
+			const struct tquic_tuple *tuple);
+int tquic_sess_del_path(struct tquic_sess *sess, u32 path_id);
+int tquic_sess_migrate(struct tquic_sess *sess, u32 path_id,
+		       const struct tquic_tuple *tuple);
+
+/* by number, for management; takes a reference */
+struct tquic_sess *tquic_sess_find(struct net *net, u32 id);
+
+#endif /* _TQUIC_SESS_H */
