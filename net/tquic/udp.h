@@ -59,10 +59,15 @@ struct tquic_udp {
  * struct tquic_udp_net - the sockets of a namespace
  * @lock: protects @sockets; sleeps
  * @sockets: struct tquic_udp
+ * @rx: takes what was received, in softirq, and consumes it
+ * @icmp: an ICMP error for packets of ours, in softirq; addresses as we sent
  */
 struct tquic_udp_net {
 	struct mutex lock;
 	struct list_head sockets;
+	void (*rx)(struct tquic_udp *udp, struct sk_buff *skb);
+	void (*icmp)(struct tquic_udp *udp, const struct tquic_tuple *tuple,
+		     int err, u32 mtu);
 };
 
 /**
