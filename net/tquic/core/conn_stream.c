@@ -58,10 +58,14 @@ int tquic_conn_write(struct tquic_conn *conn, struct tquic_stream *s,
  * @s: stream
  * @len: bytes, at most tquic_reasm_readable(); 0 to learn of its end
  * @now: present time
+ *
+ * A reset, or tquic_conn_stop(), takes away what the reader may just have
+ * looked at: those bytes were accounted for there, and do not count here.
  */
 void tquic_conn_read(struct tquic_conn *conn, struct tquic_stream *s, u64 len,
 		     tquic_time_t now)
 {
+	len = min(len, tquic_reasm_readable(&s->in));
 	tquic_stream_read(s, len, now, tquic_conn_delay(conn));
 	tquic_credit_read(conn, s, len, now);
 	tquic_streams_wake(&conn->streams, s);

@@ -140,3 +140,44 @@ TQ_TEST(credit_share_of_the_lone_and_of_the_many)
 	tquic_credit_received(&conn, &b, 901 * LP_MS);
 	TQ_EXPECT_EQ(b.rx.share, 0);
 }
+
+/*
+ * A reader looks at what is there, lets the lock go to copy it, and finds that
+ * the stream was stopped or reset meanwhile: nothing is counted twice.
+ */
+TQ_TEST(credit_bytes_count_once_though_a_stream_ends_under_its_reader)
+{
+	const struct tquic_reasm_seg *seg;
+	struct tquic_stream *s, *peer;
+	struct tquic_conn *to;
+	unsigned int how;
+
+	for (how = 0; how < 2; how++) {
+		tq_note("%s", how ? "reset" : "stopped");
+		start(64 << 10);
+		to = lp.end[1].conn;
+		lp.end[1].greedy = false;
+		s = lp_send(&lp, 0, 20000, false);
+		lp_run(&lp, 100 * LP_MS);
+		peer = tquic_streams_find(&to->streams, s->id);
+		TQ_ASSERT(peer);
+		seg = tquic_reasm_peek(&peer->in);
+		TQ_ASSERT(seg && seg->len);
+		if (how) {
+			tquic_conn_reset(lp.end[0].conn, s, 5);
+			lp_run(&lp, 100 * LP_MS);
+			TQ_ASSERT_EQ(peer->recv, TQUIC_STREAM_R_RESET_RECVD);
+		} else {
+			tquic_conn_stop(to, peer, 5, lp.now);
+		}
+		TQ_EXPECT_EQ(to->rx.consumed, 20000);
+		tquic_conn_read(to, peer, 1000, lp.now);
+		TQ_EXPECT_EQ(to->rx.consumed, to->rx.received);
+		TQ_EXPECT_EQ(peer->rx.consumed, peer->rx.received);
+		TQ_EXPECT_EQ(peer->in.read, 0);
+		lp_run(&lp, 100 * LP_MS);
+		TQ_EXPECT_EQ(to->rx.consumed, to->rx.received);
+		TQ_EXPECT_EQ(to->state, TQUIC_CONN_ESTABLISHED);
+		lp_stop(&lp);
+	}
+}

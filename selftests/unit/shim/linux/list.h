@@ -224,10 +224,17 @@ static inline void list_cut_before(struct list_head *list,
 	list_entry((head)->next, type, member)
 #define list_last_entry(head, type, member)	\
 	list_entry((head)->prev, type, member)
-#define list_first_entry_or_null(head, type, member)	\
-	(list_empty(head) ? NULL : list_first_entry(head, type, member))
-#define list_last_entry_or_null(head, type, member)	\
-	(list_empty(head) ? NULL : list_last_entry(head, type, member))
+/* as strict as the kernel's: no head that is const */
+#define list_first_entry_or_null(head, type, member) ({			\
+	struct list_head *list_head_ = (head);				\
+	list_head_->next == list_head_ ? NULL :				\
+		list_entry(list_head_->next, type, member);		\
+})
+#define list_last_entry_or_null(head, type, member) ({			\
+	struct list_head *list_head_ = (head);				\
+	list_head_->prev == list_head_ ? NULL :				\
+		list_entry(list_head_->prev, type, member);		\
+})
 #define list_next_entry(pos, member)	\
 	list_entry((pos)->member.next, __typeof__(*(pos)), member)
 #define list_prev_entry(pos, member)	\
