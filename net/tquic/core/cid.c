@@ -186,6 +186,27 @@ bool tquic_cid_path_ready(const struct tquic_cids *cids, u64 *path_id)
 }
 
 /**
+ * tquic_cid_path_unused - the path ID to be used next
+ * @cids: the set
+ *
+ * Return: the lowest one that was not used, allowed or not.
+ */
+u64 tquic_cid_path_unused(const struct tquic_cids *cids)
+{
+	struct tquic_cid_path *path;
+	u64 id = 0;
+
+	/* at most as many steps as there are paths */
+	for (;;) {
+		id = tquic_range_gap(&cids->gone, id);
+		path = tquic_cid_path_find(cids, id);
+		if (!path || (!path->used && !path->abandoned))
+			return id;
+		id++;
+	}
+}
+
+/**
  * tquic_cid_path_abandon - PATH_ABANDON was sent or received
  * @cids: the set
  * @path_id: the path, used or not; the peer may only name one that

@@ -195,6 +195,7 @@ int tquic_cid_path_check(const struct tquic_cids *cids,
 			 const struct tquic_frame *f,
 			 struct tquic_close *close);
 bool tquic_cid_path_ready(const struct tquic_cids *cids, u64 *path_id);
+u64 tquic_cid_path_unused(const struct tquic_cids *cids);
 int tquic_cid_path_abandon(struct tquic_cids *cids, u64 path_id, gfp_t gfp);
 void tquic_cid_path_delete(struct tquic_cids *cids, u64 path_id);
 

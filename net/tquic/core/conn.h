@@ -23,6 +23,9 @@
 #include "tparam.h"
 
 #define TQUIC_CONN_PATHS_MAX	TQUIC_SCHED_PATHS_MAX
+/* paths that may be opened at once, and how soon one more after that, ns */
+#define TQUIC_CONN_OPENS	TQUIC_CONN_PATHS_MAX
+#define TQUIC_CONN_OPEN_INTERVAL	TQUIC_NS_PER_SEC
 /* handshake bytes out of order that are kept, RFC 9000 section 7.5 */
 #define TQUIC_CONN_CRYPTO_MAX	65536
 /* unpredictable bytes of a client's first destination: RFC 9000 section 7.2 */
@@ -108,6 +111,7 @@ enum tquic_conn_why {
 #define TQUIC_CONN_C_MAX_PATH_ID	BIT(7)
 #define TQUIC_CONN_C_PATHS_BLOCKED	BIT(8)
 #define TQUIC_CONN_C_TOKEN		BIT(9)	/* NEW_TOKEN */
+#define TQUIC_CONN_C_CIDS_BLOCKED	BIT(10)	/* PATH_CIDS_BLOCKED */
 
 /* NEW_TOKEN frames on their way, or tokens that wait to be taken */
 #define TQUIC_CONN_TOKENS	4
@@ -272,6 +276,18 @@ struct tquic_conn_config {
 };
 
 /**
+ * struct tquic_conn_blocked - a connection ID that was missing
+ * @told: there was one, and the peer was told or is to be told
+ * @path_id: its path ID
+ * @seq: its sequence number
+ */
+struct tquic_conn_blocked {
+	bool told;
+	u64 path_id;
+	u64 seq;
+};
+
+/**
  * struct tquic_choice - a question to the scheduler, asked until it is of use
  * @req: what waits
  * @grant: the answer
@@ -317,7 +333,9 @@ struct tquic_choice {
  * @paths: struct tquic_path by rising ID
  * @npaths: how many
  * @first_remote: the peer's address during the handshake
- * @next_path_id: lowest path ID never used
+ * @opens_until: when so many paths as were opened would have been opened one
+ *	after the other
+ * @blocked: what PATH_CIDS_BLOCKED is about
  * @cids: connection IDs of both sides
  * @odcid: see the config; the client's first destination
  * @initial_dcid: what Initial keys are made of; a client's destination until
@@ -399,7 +417,8 @@ struct tquic_conn {
 	struct list_head paths;
 	u32 npaths;
 	u8 first_remote[16];
-	u64 next_path_id;
+	tquic_time_t opens_until;
+	struct tquic_conn_blocked blocked;
 	struct tquic_cids cids;
 	struct tquic_cid odcid;
 	struct tquic_cid initial_dcid;

@@ -51,8 +51,9 @@ static void tquic_ctl_challenge(struct tquic_build *b)
 static void tquic_ctl_status(struct tquic_build *b, struct tquic_path *path)
 {
 	struct tquic_frame f = {
-		.type = path->backup ? TQUIC_FRAME_PATH_STATUS_BACKUP :
-				       TQUIC_FRAME_PATH_STATUS_AVAILABLE,
+		.type = path->told_backup ?
+			TQUIC_FRAME_PATH_STATUS_BACKUP :
+			TQUIC_FRAME_PATH_STATUS_AVAILABLE,
 		.path_id = path->id,
 		.path_status = { .seq = path->status_seq },
 	};
@@ -145,12 +146,17 @@ static void tquic_ctl_frame(const struct tquic_conn *conn, u32 bit,
 		f->type = TQUIC_FRAME_PATHS_BLOCKED;
 		f->path_id = conn->cids.peer_max_path;
 		break;
+	case TQUIC_CONN_C_CIDS_BLOCKED:
+		tquic_cid_peer_blocked(&conn->cids, conn->blocked.path_id, f);
+		break;
 	}
 }
 
 /* BLOCKED frames are repeated only while they are true: RFC 9000 13.3. */
 static bool tquic_ctl_moot(const struct tquic_conn *conn, u32 bit)
 {
+	struct tquic_frame f;
+
 	switch (bit) {
 	case TQUIC_CONN_C_BLOCKED:
 		return tquic_flow_tx_room(&conn->tx);
@@ -161,6 +167,9 @@ static bool tquic_ctl_moot(const struct tquic_conn *conn, u32 bit)
 	case TQUIC_CONN_C_PATHS_BLOCKED:
 	case TQUIC_CONN_C_MAX_PATH_ID:
 		return !conn->multipath;
+	case TQUIC_CONN_C_CIDS_BLOCKED:
+		return !tquic_cid_peer_blocked(&conn->cids,
+					       conn->blocked.path_id, &f);
 	default:
 		return false;
 	}

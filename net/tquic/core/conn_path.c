@@ -140,6 +140,52 @@ static bool tquic_conn_forbidden(const struct tquic_conn *conn,
 		       sizeof(tuple->remote));
 }
 
+/*
+ * Path IDs are used up for good, and each path is state on both sides: who
+ * opens and abandons in a loop is slowed down.
+ */
+static bool tquic_conn_opens_too_often(const struct tquic_conn *conn,
+				       tquic_time_t now)
+{
+	return conn->opens_until > now + (TQUIC_CONN_OPENS - 1) *
+					 TQUIC_CONN_OPEN_INTERVAL;
+}
+
+/* Says why no path ID is there to open a path with: section 4.7. */
+static void tquic_conn_open_blocked(struct tquic_conn *conn)
+{
+	u64 id = tquic_cid_path_unused(&conn->cids);
+
+	if (id <= conn->cids.peer_max_path)
+		tquic_conn_cids_blocked(conn, id);
+	else
+		conn->control |= TQUIC_CONN_C_PATHS_BLOCKED;
+}
+
+/**
+ * tquic_conn_cids_blocked - a connection ID of the peer's is missing
+ * @conn: connection
+ * @path_id: path ID
+ *
+ * Told once for each number that is missing: if the peer does not react, it has
+ * its reasons (multipath-21 section 4.7).
+ */
+void tquic_conn_cids_blocked(struct tquic_conn *conn, u64 path_id)
+{
+	struct tquic_conn_blocked *blocked = &conn->blocked;
+	struct tquic_frame f;
+
+	if (!conn->multipath ||
+	    !tquic_cid_peer_blocked(&conn->cids, path_id, &f) ||
+	    (blocked->told && blocked->path_id == path_id &&
+	     blocked->seq == f.path_cids_blocked.next_seq))
+		return;
+	blocked->told = true;
+	blocked->path_id = path_id;
+	blocked->seq = f.path_cids_blocked.next_seq;
+	conn->control |= TQUIC_CONN_C_CIDS_BLOCKED;
+}
+
 /**
  * tquic_conn_open_path - open a path
  * @conn: connection of a client
@@ -150,8 +196,10 @@ static bool tquic_conn_forbidden(const struct tquic_conn *conn,
  * Return: the path ID; -EOPNOTSUPP when multipath was not negotiated, or this
  * is the server; -EPERM when the server does not want it; -ENOTCONN before the
  * handshake is confirmed; -EAGAIN while
- * connection IDs for another path are missing; -ENOSPC with as many paths as
- * there may be; -ENOMEM.
+ * connection IDs for another path are missing, of which the peer is told; -EBUSY
+ * after too many were opened in a short time: one more may be
+ * TQUIC_CONN_OPEN_INTERVAL later; -ENOSPC with as many paths as there may be;
+ * -ENOMEM.
  */
 int tquic_conn_open_path(struct tquic_conn *conn,
 			 const struct tquic_tuple *tuple, tquic_time_t now,
@@ -168,13 +216,17 @@ int tquic_conn_open_path(struct tquic_conn *conn,
 		return -EPERM;
 	if (conn->npaths == TQUIC_CONN_PATHS_MAX)
 		return -ENOSPC;
+	if (tquic_conn_opens_too_often(conn, now))
+		return -EBUSY;
 	if (!tquic_cid_path_ready(&conn->cids, &id)) {
-		conn->control |= TQUIC_CONN_C_PATHS_BLOCKED;
+		tquic_conn_open_blocked(conn);
 		return -EAGAIN;
 	}
 	path = tquic_conn_add_path(conn, id, tuple, false, now, gfp);
 	if (!path)
 		return -ENOMEM;
+	conn->opens_until = max(conn->opens_until, now) +
+			    TQUIC_CONN_OPEN_INTERVAL;
 	tquic_conn_take_dcid(conn, path);
 	tquic_path_check_start(path, now);
 	return path->id;
@@ -254,30 +306,6 @@ int tquic_conn_abandon_path(struct tquic_conn *conn, u32 id, u64 code,
 		return path->state == TQUIC_PATH_CLOSING ? 0 : -ENOMEM;
 	}
 	return -EBUSY;
-}
-
-/**
- * tquic_conn_set_backup - say whether the peer should prefer other paths
- * @conn: connection
- * @id: path ID
- * @backup: whether it should
- *
- * Return: 0; -ENOENT; -EOPNOTSUPP without multipath.
- */
-int tquic_conn_set_backup(struct tquic_conn *conn, u32 id, bool backup)
-{
-	struct tquic_path *path = tquic_conn_path(conn, id);
-
-	if (!conn->multipath)
-		return -EOPNOTSUPP;
-	if (!path || path->state == TQUIC_PATH_CLOSING)
-		return -ENOENT;
-	if (path->backup == backup)
-		return 0;
-	path->backup = backup;
-	path->status_seq++;
-	path->pending |= TQUIC_PATH_P_STATUS;
-	return 0;
 }
 
 /**

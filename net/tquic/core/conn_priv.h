@@ -125,6 +125,7 @@ void tquic_conn_path_dead(struct tquic_conn *conn, struct tquic_path *path,
 bool tquic_conn_eligible(const struct tquic_conn *conn,
 			 const struct tquic_path *path);
 void tquic_conn_take_dcid(struct tquic_conn *conn, struct tquic_path *path);
+void tquic_conn_cids_blocked(struct tquic_conn *conn, u64 path_id);
 
 u64 tquic_conn_owd_sample(struct tquic_conn *conn, struct tquic_path *path,
 			  tquic_time_t sent, tquic_time_t now);
@@ -143,6 +144,9 @@ bool tquic_conn_reply_via(struct tquic_path *path, u32 via, tquic_time_t now);
 void tquic_aside_respond(struct tquic_path *path, const struct tquic_rx *rx,
 			 const u8 *data);
 void tquic_aside_moved(struct tquic_path *path, bool checked);
+
+/* conn_status.c: which paths the peer is asked to prefer */
+void tquic_status_review(struct tquic_conn *conn);
 
 /* conn_pmtu.c: the size of datagrams */
 void tquic_conn_mtu_start(struct tquic_conn *conn, struct tquic_path *path);

@@ -386,6 +386,7 @@ bool tquic_train_plan(struct tquic_conn *conn, tquic_time_t now,
 	};
 
 	conn->sched_wake = TQUIC_TIME_NEVER;
+	tquic_status_review(conn);
 	if (tquic_aside_plan(conn, now, plan, gfp) ||
 	    tquic_mtu_plan(conn, now, plan, gfp))
 		return true;

@@ -305,6 +305,7 @@ bool tquic_path_recv_status(struct tquic_path *path, bool backup, u64 seq)
 	if (path->peer_status_seq > seq)
 		return false;
 	path->peer_status_seq = seq + 1;
+	path->peer_spare |= backup;
 	if (path->peer_backup == backup)
 		return false;
 	path->peer_backup = backup;

@@ -187,7 +187,10 @@ struct tquic_path_acks {
  * @last_rx: when a packet was last received
  * @last_tx: when an ack-eliciting packet was last sent
  * @backup: we prefer other paths for what the peer sends
+ * @told_backup: what the newest PATH_STATUS frame says of that: a backup path
+ *	that is in use, and one that it stands in for, are told otherwise
  * @peer_backup: so does the peer for what we send
+ * @peer_spare: it ever did
  * @metered: each byte costs: nothing speculative goes out on it
  * @status_seq: sequence number of our newest PATH_STATUS frame
  * @peer_status_seq: of the peer's newest one, plus 1; 0 for none
@@ -251,7 +254,9 @@ struct tquic_path {
 	tquic_time_t last_tx;
 
 	bool backup;
+	bool told_backup;
 	bool peer_backup;
+	bool peer_spare;
 	bool metered;
 	u64 status_seq;
 	u64 peer_status_seq;
