@@ -11,7 +11,7 @@ COVERAGE ?= 0
 N ?= 200
 
 .PHONY: help modules unit native mutants fuzz sim vm vm-debug check layers \
-	style sparse bench bench-datapath install dkms clean
+	style sparse gen bench bench-datapath install dkms clean
 
 help: ## list the targets
 	@echo 'TQUIC $(VERSION): multipath QUIC in the Linux kernel'
@@ -62,6 +62,9 @@ style: ## checkpatch --strict, kernel-doc, shellcheck, SPDX lines
 
 sparse: ## sparse over the modules
 	selftests/vm/build 6.12 --sparse
+
+gen: ## netlink policies and UAPI header from Documentation/netlink/specs/
+	selftests/generated
 
 bench: bench-datapath ## all benchmarks
 
