@@ -8,10 +8,12 @@
 
 #include <linux/refcount.h>
 #include <linux/types.h>
+#include <linux/uidgid.h>
 
 /**
  * struct tquic_cred - credentials and what is negotiated by TLS
  * @ref: users
+ * @uid: who made them: the agent reads no keys for him that are another's
  * @auth: enum tquic_auth
  * @early: 0-RTT may be offered or accepted
  * @cipher: TLS code point, 0 for any
@@ -27,6 +29,7 @@
  */
 struct tquic_cred {
 	refcount_t ref;
+	kuid_t uid;
 	u8 auth;
 	bool early;
 	u16 cipher;

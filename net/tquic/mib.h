@@ -19,6 +19,9 @@
 	x(CLOSED, "TquicClosed") \
 	x(HANDSHAKE_FAILED, "TquicHandshakeFailed") \
 	x(NO_AGENT, "TquicNoAgent") \
+	x(HS_WAITING_FULL, "TquicHandshakeWaitingFull") \
+	x(HS_TIMEOUT, "TquicHandshakeTimeout") \
+	x(HS_GONE, "TquicHandshakeAgentGone") \
 	x(IN_DATAGRAMS, "TquicInDatagrams") \
 	x(IN_BYTES, "TquicInBytes") \
 	x(IN_PACKETS, "TquicInPackets") \

@@ -43,7 +43,7 @@ enum tquic_hs_type {
 	TQUIC_HS_CRYPTO = 1,
 	/* to the kernel: struct tquic_hs_secret */
 	TQUIC_HS_SECRET,
-	/* to the kernel: the peer's transport parameters, as in the extension */
+	/* to the kernel: the peer's transport parameters, as in TLS */
 	TQUIC_HS_TPARAMS,
 	/*
 	 * to the kernel, client, before the early secret: parameters of the
@@ -56,10 +56,14 @@ enum tquic_hs_type {
 	TQUIC_HS_ALERT,
 	/* to the kernel: chosen ALPN protocol */
 	TQUIC_HS_ALPN,
-	/* to the kernel: TLS has finished; nothing follows */
+	/* to the kernel: TLS has finished; only CRYPTO follows */
 	TQUIC_HS_FINISHED,
 	/* to the agent, server: tokens and tickets may go out: confirmed */
 	TQUIC_HS_CONFIRMED,
+	/* to the kernel, before FINISHED: who the peer proved to be, text */
+	TQUIC_HS_IDENTITY,
+	/* to the kernel, likewise: an earlier session was resumed */
+	TQUIC_HS_RESUMED,
 };
 
 enum tquic_hs_dir {
@@ -85,6 +89,7 @@ struct tquic_hs_secret {
  * struct tquic_hs_tparams - our transport parameters
  * @buf: in: user's memory
  * @len: in: room there; out: bytes
+ * @pad: 0
  *
  * A server's depend on the client's: tell those first.
  */

@@ -21,6 +21,9 @@ ifneq ($(KBUILD_EXTMOD),)
 tquic-compat-include := -I$(src)/compat/include -I$(obj)/compat
 NOSTDINC_FLAGS += $(tquic-compat-include)
 
+# In a kernel tree they stand with all the others.
+NOSTDINC_FLAGS += -I$(src)/../../include/uapi
+
 tquic-probes := $(patsubst $(src)/compat/%.c,compat/%.result, \
 			   $(wildcard $(src)/compat/probe/*.c))
 
