@@ -268,13 +268,18 @@ static struct tquic_cid_local *find_cid(const struct lp_end *end, const u8 *id)
 static struct tquic_cid_local *new_cid(struct lp_end *end, unsigned int who)
 {
 	struct tquic_cid_local *cid = calloc(1, sizeof(*cid));
+	unsigned int slot = 0;
 
-	TQ_ASSERT(cid && end->ncids < LP_CIDS);
+	TQ_ASSERT(cid);
+	while (slot < end->ncids && end->cids[slot])
+		slot++;
+	TQ_ASSERT(slot < LP_CIDS);
+	end->ncids = max(end->ncids, slot + 1);
 	cid->cid.len = LP_CID_LEN;
 	tq_rand_bytes(cid->cid.id, LP_CID_LEN);
 	cid->cid.id[0] = who;
 	tq_rand_bytes(cid->token, sizeof(cid->token));
-	end->cids[end->ncids++] = cid;
+	end->cids[slot] = cid;
 	return cid;
 }
 

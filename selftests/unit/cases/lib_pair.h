@@ -10,7 +10,7 @@
 #include "core/conn.h"
 
 #define LP_LINKS	4
-#define LP_CIDS		256
+#define LP_CIDS		512
 #define LP_MS		TQUIC_NS_PER_MS
 
 /**
@@ -50,7 +50,7 @@ struct lp_link {
  * @conn: connection; NULL before a server that listens has heard something
  * @conn_scid: its first connection ID
  * @cids: connection IDs issued, by slot; NULL when free
- * @ncids: slots used so far
+ * @ncids: one above the highest slot ever used
  * @tls: steps of the handshake done
  * @rx_keys: bit per packet type that can be opened
  * @received: bytes of stream data read, all streams

@@ -629,3 +629,35 @@ TQ_TEST(rfc9002_7_ping_waits_for_the_window)
 	TQ_EXPECT(!(path->pending & TQUIC_PATH_P_PING));
 	lp_stop(&lp);
 }
+
+/* one side retires whatever the other issues: it costs both, but no more */
+TQ_TEST(conn_endless_retirement_is_bounded)
+{
+	static const u8 id[8] = { 9, 9, 9 };
+	static const u8 token[TQUIC_RESET_TOKEN_LEN] = { 3 };
+	struct tquic_frame f = {
+		.type = TQUIC_FRAME_PATH_NEW_CONNECTION_ID,
+		.new_cid = {
+			.seq = 1 << 30, .retire_prior_to = 1 << 30, .cid = id,
+			.cid_len = 8, .token = token,
+		},
+	};
+	const struct tquic_cid_path *path;
+	unsigned int i;
+
+	start(3, 1 << 20);
+	/* the frames go by a path that still has good ones */
+	TQ_ASSERT_EQ(lp_open(&lp, 1), 1);
+	lp_run(&lp, 100 * LP_MS);
+	TQ_EXPECT_EQ(lp_inject(&lp, 1, 0, &f, 1), TQUIC_DROP_NONE);
+	path = tquic_cid_path_find(&lp.end[0].conn->cids, 0);
+	for (i = 0; i < 1000; i++) {
+		lp_run(&lp, 10 * LP_MS);
+		TQ_ASSERT(path->nr_local + path->nr_expiring <=
+			  TQUIC_CID_LOCAL_MAX);
+	}
+	TQ_EXPECT(path->local_next > LP_CIDS / 2);
+	TQ_EXPECT_EQ(lp.end[0].conn->state, TQUIC_CONN_ESTABLISHED);
+	TQ_EXPECT_EQ(lp.end[1].conn->state, TQUIC_CONN_ESTABLISHED);
+	lp_stop(&lp);
+}
