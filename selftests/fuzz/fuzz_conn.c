@@ -298,6 +298,16 @@ static void app(struct lp *lp, unsigned int end)
 	}
 }
 
+static void migrate(struct lp *lp, unsigned int end, u8 how)
+{
+	struct tquic_tuple tuple;
+
+	lp_tuple(lp, end, (how >> 2) % LP_LINKS, &tuple);
+	if (how & 0x20)
+		tquic_conn_preferred(lp->end[end].conn, &tuple);
+	tquic_conn_migrate(lp->end[end].conn, how >> 4 & 1, &tuple, lp->now);
+}
+
 static void paths(struct lp *lp, unsigned int end)
 {
 	struct tquic_conn *conn = lp->end[end].conn;
@@ -316,7 +326,10 @@ static void paths(struct lp *lp, unsigned int end)
 		tquic_conn_set_backup(conn, how >> 3, how & 4);
 		break;
 	case 3:
-		tquic_conn_key_update(conn, lp->now);
+		if (how & 0x40)
+			migrate(lp, end, how);
+		else
+			tquic_conn_key_update(conn, lp->now);
 		break;
 	}
 }
@@ -375,6 +388,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		.max_path_id = how & 4 ? U64_MAX : how >> 4,
 		.ecn = how & 8,
 		.max_datagram = how & 0x80 ? 1200 : 0,
+		.preferred = how & 0x40,
 	};
 	mangling.left = 0;
 	lp_start(&lp, &config);

@@ -42,6 +42,12 @@ static void tquic_conn_init_tparams(struct tquic_conn *conn)
 		tp->original_dcid = *config->odcid;
 		tp->present |= BIT(TQUIC_TPARAM_ORIGINAL_DCID);
 	}
+	if (config->preferred_scid) {
+		tp->preferred_address.cid = config->preferred_scid->cid;
+		memcpy(tp->preferred_address.token,
+		       config->preferred_scid->token, TQUIC_RESET_TOKEN_LEN);
+		tquic_tparam_set(tp, TQUIC_TPARAM_PREFERRED_ADDRESS);
+	}
 	if (config->retry_scid) {
 		tp->retry_scid = *config->retry_scid;
 		tp->present |= BIT(TQUIC_TPARAM_RETRY_SCID);
@@ -70,6 +76,9 @@ static int tquic_conn_init_path(struct tquic_conn *conn, tquic_time_t now,
 				 TQUIC_PKT_HANDSHAKE : TQUIC_PKT_INITIAL, 0, 0,
 				 &tquic_conn_loss_ops);
 	err = tquic_cid_local_issue(&conn->cids, 0, config->scid, true, gfp);
+	if (!err && config->preferred_scid)
+		err = tquic_cid_local_issue(&conn->cids, 0,
+					    config->preferred_scid, true, gfp);
 	if (err)
 		return err;
 	path->has_dcid = true;

@@ -216,6 +216,8 @@ struct tquic_conn_ask {
  *	client chose it, which after a Retry only the token tells
  * @retry_scid: server: what the Retry before gave as connection ID, or NULL
  * @scid: our first connection ID
+ * @preferred_scid: server: connection ID of the preferred address in @tparams,
+ *	or NULL when there is none
  * @dcid: server: the client's first connection ID
  * @token: client: from NEW_TOKEN of an earlier connection, or NULL
  * @token_len: bytes of it
@@ -251,6 +253,7 @@ struct tquic_conn_config {
 	const struct tquic_cid *odcid;
 	const struct tquic_cid *retry_scid;
 	struct tquic_cid_local *scid;
+	struct tquic_cid_local *preferred_scid;
 	const struct tquic_cid *dcid;
 	const u8 *token;
 	u32 token_len;
@@ -622,6 +625,10 @@ struct tquic_path *tquic_conn_path(const struct tquic_conn *conn, u32 id);
 int tquic_conn_open_path(struct tquic_conn *conn,
 			 const struct tquic_tuple *tuple, tquic_time_t now,
 			 gfp_t gfp);
+int tquic_conn_migrate(struct tquic_conn *conn, u32 id,
+		       const struct tquic_tuple *tuple, tquic_time_t now);
+bool tquic_conn_preferred(const struct tquic_conn *conn,
+			  struct tquic_tuple *tuple);
 int tquic_conn_abandon_path(struct tquic_conn *conn, u32 id, u64 code,
 			    tquic_time_t now, gfp_t gfp);
 int tquic_conn_set_backup(struct tquic_conn *conn, u32 id, bool backup);

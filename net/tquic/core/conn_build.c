@@ -19,8 +19,8 @@ static void tquic_build_header(const struct tquic_build *b,
 	u64 pn = b->space->loss.sent.next;
 
 	*hdr = (struct tquic_pkt_hdr){
-		.dcid = b->path->dcid.id,
-		.dcid_len = b->path->dcid.len,
+		.dcid = b->dcid->id,
+		.dcid_len = b->dcid->len,
 		.scid = conn->ours.initial_scid.id,
 		.scid_len = conn->ours.initial_scid.len,
 		.pn = pn,

@@ -12,6 +12,7 @@
  * @conn: connection
  * @path: path that it goes out on
  * @space: its packet number space
+ * @dcid: its destination
  * @plan: plan that it becomes part of
  * @pkt: its place in @plan
  * @sent: its entry among the sent packets, not spent yet
@@ -30,6 +31,7 @@ struct tquic_build {
 	struct tquic_conn *conn;
 	struct tquic_path *path;
 	struct tquic_space *space;
+	const struct tquic_cid *dcid;
 	struct tquic_plan *plan;
 	struct tquic_plan_pkt *pkt;
 	struct tquic_sent_pkt *sent;

@@ -250,7 +250,7 @@ static int tquic_conn_in_retire_cid(struct tquic_conn_in *in)
 static int tquic_conn_in_challenge(struct tquic_conn_in *in)
 {
 	if (!tquic_tuple_eq(&in->path->tuple, in->rx->tuple)) {
-		tquic_aside_respond(in->path, in->rx, in->f->probe);
+		tquic_aside_respond(in->conn, in->path, in->rx, in->f->probe);
 		return 0;
 	}
 	memcpy(in->path->response, in->f->probe, TQUIC_PATH_PROBE_LEN);
@@ -263,8 +263,12 @@ static int tquic_conn_in_response(struct tquic_conn_in *in)
 	struct tquic_path *path;
 
 	list_for_each_entry(path, &in->conn->paths, node) {
+		if (tquic_move_answer(in->conn, path, in->f->probe,
+				      in->rx->now))
+			return 0;
 		if (!tquic_path_check_answer(path, in->f->probe))
 			continue;
+		tquic_move_settled(in->conn, path);
 		tquic_conn_mtu_start(in->conn, path);
 		in->conn->events |= TQUIC_CONN_E_PATHS;
 		return 0;

@@ -131,8 +131,8 @@ void tquic_conn_take_dcid(struct tquic_conn *conn, struct tquic_path *path)
  * RFC 9000 section 18.2, multipath-21 section 2.1: the address that the
  * handshake was with wants to hear from no other address of ours.
  */
-static bool tquic_conn_forbidden(const struct tquic_conn *conn,
-				 const struct tquic_tuple *tuple)
+bool tquic_conn_forbidden(const struct tquic_conn *conn,
+			  const struct tquic_tuple *tuple)
 {
 	return tquic_tparam_has(&conn->theirs,
 				TQUIC_TPARAM_DISABLE_ACTIVE_MIGRATION) &&
@@ -249,6 +249,7 @@ static int tquic_conn_wind_down(struct tquic_conn *conn,
 	path->pending = TQUIC_PATH_P_ABANDON;
 	path->check.next = TQUIC_TIME_NEVER;
 	path->check.due = false;
+	path->aside = (struct tquic_path_aside){};
 	tquic_conn_offer(&path->space);
 	conn->events |= TQUIC_CONN_E_PATHS;
 	return 0;

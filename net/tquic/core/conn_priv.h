@@ -124,6 +124,8 @@ void tquic_conn_path_dead(struct tquic_conn *conn, struct tquic_path *path,
 			  u64 code, tquic_time_t now, gfp_t gfp);
 bool tquic_conn_eligible(const struct tquic_conn *conn,
 			 const struct tquic_path *path);
+bool tquic_conn_forbidden(const struct tquic_conn *conn,
+			  const struct tquic_tuple *tuple);
 void tquic_conn_take_dcid(struct tquic_conn *conn, struct tquic_path *path);
 void tquic_conn_cids_blocked(struct tquic_conn *conn, u64 path_id);
 
@@ -141,9 +143,31 @@ void tquic_conn_reply_heard(struct tquic_path *path, tquic_time_t sent);
 bool tquic_conn_reply_via(struct tquic_path *path, u32 via, tquic_time_t now);
 
 /* conn_aside.c: packets to other addresses than the path's */
-void tquic_aside_respond(struct tquic_path *path, const struct tquic_rx *rx,
-			 const u8 *data);
-void tquic_aside_moved(struct tquic_path *path, bool checked);
+void tquic_aside_drop(struct tquic_conn *conn, struct tquic_path *path);
+bool tquic_aside_at(struct tquic_conn *conn, struct tquic_path *path,
+		    const struct tquic_rx *rx);
+void tquic_aside_respond(struct tquic_conn *conn, struct tquic_path *path,
+			 const struct tquic_rx *rx, const u8 *data);
+void tquic_aside_check(struct tquic_path *path, tquic_time_t now);
+
+/* conn_move.c: paths that move to other addresses */
+bool tquic_move_dcid(struct tquic_conn *conn, struct tquic_path *path,
+		     const struct tquic_rx *rx, struct tquic_path_dcid *dcid);
+void tquic_move_retire(struct tquic_conn *conn, struct tquic_path *path,
+		       struct tquic_path_dcid *dcid);
+bool tquic_move_holds(const struct tquic_conn *conn,
+		      const struct tquic_path *path,
+		      const struct tquic_path_dcid *dcid);
+void tquic_move_settled(struct tquic_conn *conn, struct tquic_path *path);
+void tquic_move_seen(struct tquic_conn *conn, struct tquic_path *path,
+		     const struct tquic_rx *rx);
+bool tquic_move_answer(struct tquic_conn *conn, struct tquic_path *path,
+		       const u8 *data, tquic_time_t now);
+void tquic_move_timeout(struct tquic_conn *conn, struct tquic_path *path,
+			tquic_time_t now);
+bool tquic_move_revert(struct tquic_conn *conn, struct tquic_path *path);
+int tquic_move_tparams(struct tquic_conn *conn, const struct tquic_tparams *tp,
+		       gfp_t gfp, struct tquic_close *close);
 
 /* conn_status.c: which paths the peer is asked to prefer */
 void tquic_status_review(struct tquic_conn *conn);

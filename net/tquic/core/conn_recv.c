@@ -148,39 +148,23 @@ static struct tquic_path *tquic_conn_accept_path(struct tquic_conn *conn,
 	return path;
 }
 
-/*
- * What is on its way to the address before says nothing of the new one, neither
- * of its window nor of its RTT (RFC 9000 section 9.4): it is sent again.
- */
-static void tquic_conn_leave(struct tquic_path *path)
-{
-	struct tquic_loss *loss = &path->space.loss;
-	u64 pn;
-
-	while ((pn = tquic_sent_next_outstanding(&loss->sent, 0)) !=
-	       TQUIC_SENT_NONE)
-		tquic_loss_fail(loss, pn);
-}
-
 /* Where the peer's packets come from: RFC 9000 section 9.3. */
 static void tquic_conn_address(struct tquic_conn *conn, struct tquic_path *path,
 			       const struct tquic_rx *rx, bool newest,
 			       bool probing)
 {
-	bool validated;
-
 	path->last_rx = rx->now;
 	if (path->spins && newest && rx->type == TQUIC_PKT_1RTT)
 		path->spin = rx->spin != !conn->server;
 	tquic_conn_probe_hint(conn, path, rx->now);
-	if (tquic_tuple_eq(&path->tuple, rx->tuple) || !newest || probing)
+	if (!newest)
 		return;
-	validated = path->validated;
-	if (!tquic_tuple_same_hosts(&path->tuple, rx->tuple))
-		tquic_conn_leave(path);
-	tquic_path_migrate(path, rx->tuple, rx->now, rx->dgram_len);
-	tquic_aside_moved(path, validated);
-	conn->events |= TQUIC_CONN_E_PATHS;
+	if (!tquic_tuple_eq(&path->tuple, rx->tuple)) {
+		if (!probing && conn->server)
+			tquic_move_seen(conn, path, rx);
+	} else if (rx->via) {
+		path->via_seq = rx->via->seq;
+	}
 }
 
 /* What the type of an opened packet proves. */
@@ -247,6 +231,23 @@ static enum tquic_drop tquic_conn_recv_on(struct tquic_conn *conn,
 	return TQUIC_DROP_NONE;
 }
 
+/*
+ * Addresses that are not the path's: nobody moves before the handshake is
+ * confirmed, and clients hear their servers from where they expect them, which
+ * is where they want to go to or come from (RFC 9000 section 9).
+ */
+static bool tquic_conn_admits(const struct tquic_conn *conn,
+			      const struct tquic_path *path,
+			      const struct tquic_tuple *tuple)
+{
+	if (!conn->confirmed)
+		return false;
+	return conn->server ||
+	       (path->aside.known &&
+		tquic_tuple_eq(&path->aside.tuple, tuple)) ||
+	       (path->left && tquic_tuple_eq(&path->old_tuple, tuple));
+}
+
 /**
  * tquic_conn_recv - a packet was opened
  * @conn: connection
@@ -275,8 +276,7 @@ enum tquic_drop tquic_conn_recv(struct tquic_conn *conn,
 		return TQUIC_DROP_PATH;
 	if (tquic_tuple_eq(&path->tuple, rx->tuple))
 		tquic_path_credit(path, rx->dgram_len);
-	/* RFC 9000 section 9: nobody moves before the handshake is confirmed */
-	else if (!conn->server || !conn->confirmed)
+	else if (!tquic_conn_admits(conn, path, rx->tuple))
 		return TQUIC_DROP_ADDRESS;
 	/* RFC 9001 section 5.7 */
 	if (rx->type == TQUIC_PKT_1RTT && !conn->tls_done)

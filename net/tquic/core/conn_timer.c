@@ -91,6 +91,8 @@ static tquic_time_t tquic_timer_path(const struct tquic_conn *conn,
 	if (path->state != TQUIC_PATH_CLOSING) {
 		if (path->check.open && !path->down)
 			at = min(at, path->check.next);
+		if (path->aside.check.open)
+			at = min(at, path->aside.check.next);
 		/* who was ready then has nothing to send before some event */
 		if (path->pacer.next > conn->planned &&
 		    tquic_path_window(path) >= path->mds &&
@@ -203,7 +205,7 @@ static void tquic_timer_fire_check(struct tquic_conn *conn,
 	if (path->down || !tquic_path_check_timeout(path, now))
 		return;
 	conn->events |= TQUIC_CONN_E_PATHS;
-	if (tquic_path_revert(path))
+	if (tquic_move_revert(conn, path))
 		return;
 	/* RFC 9000 section 9.3.2: nobody is left to be told */
 	if (tquic_timer_lone(conn, path))
@@ -231,6 +233,7 @@ static bool tquic_timer_fire_path(struct tquic_conn *conn,
 	}
 	tquic_timer_fire_pto(conn, path, now);
 	tquic_conn_probe(conn, path, now);
+	tquic_move_timeout(conn, path, now);
 	tquic_timer_fire_check(conn, path, now, gfp);
 	return true;
 }

@@ -176,6 +176,8 @@ int tquic_conn_peer_tparams(struct tquic_conn *conn, const void *buf,
 		err = tquic_conn_check_tparams(conn, &tp, &close);
 	if (!err)
 		err = tquic_early_tparams(conn, &tp, &close);
+	if (!err)
+		err = tquic_move_tparams(conn, &tp, gfp, &close);
 	if (err) {
 		tquic_conn_fail(conn, now, &close);
 		return err;

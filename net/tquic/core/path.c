@@ -149,29 +149,80 @@ void tquic_path_sent(struct tquic_path *path, tquic_time_t now, u64 bytes)
 }
 
 /**
- * tquic_path_check_start - have the peer prove that it receives at the tuple
- * @path: path
+ * tquic_check_start - have the peer prove that it receives somewhere
+ * @check: proof of the address
  * @now: present time
  */
-void tquic_path_check_start(struct tquic_path *path, tquic_time_t now)
+void tquic_check_start(struct tquic_path_check *check, tquic_time_t now)
 {
-	path->check = (struct tquic_path_check){ .due = true, .next = now };
+	*check = (struct tquic_path_check){ .due = true, .next = now };
 }
 
 /**
- * tquic_path_check_sent - a PATH_CHALLENGE went out
- * @path: path
+ * tquic_check_sent - a PATH_CHALLENGE went out
+ * @check: proof of the address
  * @now: present time
- *
- * Repeated once in a probe timeout: RFC 9000 section 8.2.1.
+ * @pto: probe timeout: one in that time (RFC 9000 section 8.2.1)
  */
-void tquic_path_check_sent(struct tquic_path *path, tquic_time_t now)
+void tquic_check_sent(struct tquic_path_check *check, tquic_time_t now,
+		      u64 pto)
 {
-	struct tquic_path_check *check = &path->check;
-
 	check->due = false;
 	check->open = true;
-	check->next = now + tquic_rtt_pto(&path->rtt, 0);
+	check->next = now + pto;
+}
+
+/**
+ * tquic_check_answer - a PATH_RESPONSE was received
+ * @check: proof of an address
+ * @data: its eight bytes
+ *
+ * Return: whether it answers the newest challenge and so proves the address.
+ */
+bool tquic_check_answer(struct tquic_path_check *check, const u8 *data)
+{
+	if (!check->open || memcmp(check->data, data, TQUIC_PATH_PROBE_LEN))
+		return false;
+	check->open = false;
+	check->next = TQUIC_TIME_NEVER;
+	return true;
+}
+
+/**
+ * tquic_check_timeout - a challenge was not answered in time
+ * @check: proof of the address
+ * @now: present time
+ * @pto: probe timeout
+ *
+ * Return: whether to give the address up; if not, another challenge is due.
+ */
+bool tquic_check_timeout(struct tquic_path_check *check, tquic_time_t now,
+			 u64 pto)
+{
+	if (!check->open || now < check->next)
+		return false;
+	if (check->tries + 1 >= TQUIC_PATH_TRIES) {
+		check->open = false;
+		check->next = TQUIC_TIME_NEVER;
+		return true;
+	}
+	/* counted whether or not amplification limits let it out */
+	check->due = true;
+	check->tries++;
+	check->next = now + pto;
+	return false;
+}
+
+/* The path's own address is to be proven. */
+void tquic_path_check_start(struct tquic_path *path, tquic_time_t now)
+{
+	tquic_check_start(&path->check, now);
+}
+
+/* A PATH_CHALLENGE went out to it. */
+void tquic_path_check_sent(struct tquic_path *path, tquic_time_t now)
+{
+	tquic_check_sent(&path->check, now, tquic_rtt_pto(&path->rtt, 0));
 }
 
 /**
@@ -187,13 +238,9 @@ void tquic_path_check_sent(struct tquic_path *path, tquic_time_t now)
  */
 bool tquic_path_check_answer(struct tquic_path *path, const u8 *data)
 {
-	struct tquic_path_check *check = &path->check;
-
-	if (!check->open || memcmp(check->data, data, TQUIC_PATH_PROBE_LEN))
+	if (!tquic_check_answer(&path->check, data))
 		return false;
-	check->open = false;
-	check->due = !check->full;
-	check->next = TQUIC_TIME_NEVER;
+	path->check.due = !path->check.full;
 	path->validated = true;
 	path->migrating = false;
 	if (path->state == TQUIC_PATH_OPENING)
@@ -201,29 +248,33 @@ bool tquic_path_check_answer(struct tquic_path *path, const u8 *data)
 	return true;
 }
 
-/**
- * tquic_path_check_timeout - a challenge was not answered in time
- * @path: path
- * @now: present time
- *
- * Return: whether to give the address up; if not, another challenge is due.
- */
+/* Whether a challenge to it was not answered, and it is to be given up. */
 bool tquic_path_check_timeout(struct tquic_path *path, tquic_time_t now)
 {
-	struct tquic_path_check *check = &path->check;
+	return tquic_check_timeout(&path->check, now,
+				   tquic_rtt_pto(&path->rtt, 0));
+}
 
-	if (!check->open || now < check->next)
-		return false;
-	if (check->tries + 1 >= TQUIC_PATH_TRIES) {
-		check->open = false;
-		check->next = TQUIC_TIME_NEVER;
-		return true;
+/* What was measured begins anew, unless only a port changed. */
+static void tquic_path_readdress(struct tquic_path *path,
+				 const struct tquic_tuple *tuple,
+				 tquic_time_t now)
+{
+	bool same = tquic_tuple_same_hosts(&path->tuple, tuple);
+
+	path->tuple = *tuple;
+	if (same)
+		return;
+	tquic_rtt_init(&path->rtt, path->cc->initial_rtt);
+	tquic_rate_init(&path->rate, now);
+	tquic_pacer_init(&path->pacer, now);
+	tquic_cc_restart(path->cc, now);
+	tquic_owd_init(&path->owd);
+	if (path->pmtu.limit) {
+		tquic_pmtu_init(&path->pmtu, TQUIC_PMTU_BASE);
+		tquic_path_resize(path);
 	}
-	/* counted whether or not amplification limits let it out */
-	check->due = true;
-	check->tries++;
-	check->next = now + tquic_rtt_pto(&path->rtt, 0);
-	return false;
+	tquic_ecn_init(&path->ecn, path->ecn.state != TQUIC_ECN_OFF);
 }
 
 /**
@@ -245,25 +296,33 @@ void tquic_path_migrate(struct tquic_path *path,
 	if (path->validated) {
 		path->old_tuple = path->tuple;
 		path->migrating = true;
+		path->left = false;
 	}
-	if (!tquic_tuple_same_hosts(&path->tuple, tuple)) {
-		tquic_rtt_init(&path->rtt, path->cc->initial_rtt);
-		tquic_rate_init(&path->rate, now);
-		tquic_pacer_init(&path->pacer, now);
-		tquic_cc_restart(path->cc, now);
-		tquic_owd_init(&path->owd);
-		if (path->pmtu.limit) {
-			tquic_pmtu_init(&path->pmtu, TQUIC_PMTU_BASE);
-			tquic_path_resize(path);
-		}
-		tquic_ecn_init(&path->ecn, path->ecn.state != TQUIC_ECN_OFF);
-	}
-	path->tuple = *tuple;
+	tquic_path_readdress(path, tuple, now);
 	path->validated = false;
 	path->claimed = true;
 	path->rx_bytes = bytes;
 	path->tx_bytes = 0;
 	tquic_path_check_start(path, now);
+}
+
+/**
+ * tquic_path_move - go to addresses that were proven
+ * @path: path
+ * @tuple: the addresses
+ * @now: present time
+ *
+ * As tquic_path_migrate(), but for good.
+ */
+void tquic_path_move(struct tquic_path *path, const struct tquic_tuple *tuple,
+		     tquic_time_t now)
+{
+	path->old_tuple = path->tuple;
+	path->left = true;
+	tquic_path_readdress(path, tuple, now);
+	path->validated = true;
+	path->migrating = false;
+	path->check = (struct tquic_path_check){ .next = TQUIC_TIME_NEVER };
 }
 
 /* What the search for larger datagrams found holds from now on. */

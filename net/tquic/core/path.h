@@ -100,19 +100,41 @@ struct tquic_path_keys {
 };
 
 /**
+ * struct tquic_path_dcid - destination of packets to an address
+ * @own: it is used for this address alone; if not, the path's is used
+ * @cid: the connection ID
+ * @seq: its sequence number
+ */
+struct tquic_path_dcid {
+	bool own;
+	struct tquic_cid cid;
+	u64 seq;
+};
+
+/**
  * struct tquic_path_aside - packets to addresses that are not the path's
- * @tuple: where a PATH_RESPONSE goes
+ * @known: there is another address, in @tuple
+ * @tuple: where they go
+ * @dcid: destination of those
  * @room: bytes that may be sent there
- * @respond: it is to be sent
+ * @respond: a PATH_RESPONSE is to be sent there
  * @ask: a PATH_CHALLENGE is to be sent to the address before the last one
  * @data: of the PATH_RESPONSE
+ * @check: proof of @tuple that is under way
+ * @proven: it was successful
+ * @moves: the path goes there when it was
  */
 struct tquic_path_aside {
+	bool known;
 	struct tquic_tuple tuple;
+	struct tquic_path_dcid dcid;
 	u32 room;
 	bool respond;
 	bool ask;
 	u8 data[TQUIC_PATH_PROBE_LEN];
+	struct tquic_path_check check;
+	bool proven;
+	bool moves;
 };
 
 /* struct tquic_path pending: frames to be sent about the path */
@@ -149,8 +171,11 @@ struct tquic_path_acks {
  * @state: enum tquic_path_state
  * @space: its packet number space
  * @tuple: addresses in use
- * @old_tuple: addresses before a migration that is not validated yet
- * @migrating: @old_tuple is valid
+ * @old_tuple: addresses before a migration that is not validated yet, or that
+ *	a client left
+ * @old_dcid: destination of packets to @old_tuple, valid with @migrating
+ * @migrating: it is the former
+ * @left: it is the latter
  * @validated: the peer proved that it receives at @tuple
  * @claimed: @tuple is the peer's word only: it may be somebody else's address,
  *	so little is sent there until it is validated
@@ -162,6 +187,7 @@ struct tquic_path_acks {
  * @dcid: destination of our packets
  * @dcid_seq: its sequence number
  * @has_dcid: there is one
+ * @via_seq: sequence number of the connection ID that the peer sends with
  * @skip_in: packets until a number is left out
  * @skips: @skip_in is meant
  * @spins: the spin bit follows the peer's: RFC 9000 section 17.4
@@ -214,7 +240,9 @@ struct tquic_path {
 
 	struct tquic_tuple tuple;
 	struct tquic_tuple old_tuple;
+	struct tquic_path_dcid old_dcid;
 	bool migrating;
+	bool left;
 	bool validated;
 	bool claimed;
 	struct tquic_path_check check;
@@ -226,6 +254,7 @@ struct tquic_path {
 	struct tquic_cid dcid;
 	u64 dcid_seq;
 	bool has_dcid;
+	u64 via_seq;
 
 	u32 skip_in;
 	bool skips;
@@ -320,6 +349,12 @@ u64 tquic_path_allowance(const struct tquic_path *path);
 void tquic_path_credit(struct tquic_path *path, u64 bytes);
 void tquic_path_sent(struct tquic_path *path, tquic_time_t now, u64 bytes);
 
+void tquic_check_start(struct tquic_path_check *check, tquic_time_t now);
+void tquic_check_sent(struct tquic_path_check *check, tquic_time_t now,
+		      u64 pto);
+bool tquic_check_answer(struct tquic_path_check *check, const u8 *data);
+bool tquic_check_timeout(struct tquic_path_check *check, tquic_time_t now,
+			 u64 pto);
 void tquic_path_check_start(struct tquic_path *path, tquic_time_t now);
 void tquic_path_check_sent(struct tquic_path *path, tquic_time_t now);
 bool tquic_path_check_answer(struct tquic_path *path, const u8 *data);
@@ -327,6 +362,8 @@ bool tquic_path_check_timeout(struct tquic_path *path, tquic_time_t now);
 void tquic_path_migrate(struct tquic_path *path,
 			const struct tquic_tuple *tuple, tquic_time_t now,
 			u64 bytes);
+void tquic_path_move(struct tquic_path *path, const struct tquic_tuple *tuple,
+		     tquic_time_t now);
 bool tquic_path_revert(struct tquic_path *path);
 void tquic_path_resize(struct tquic_path *path);
 

@@ -43,6 +43,14 @@ static inline bool tquic_tuple_same_hosts(const struct tquic_tuple *a,
 	       a->dev == b->dev;
 }
 
+/* own address and port */
+static inline bool tquic_tuple_same_local(const struct tquic_tuple *a,
+					  const struct tquic_tuple *b)
+{
+	return !memcmp(a->local, b->local, sizeof(a->local)) &&
+	       a->local_port == b->local_port;
+}
+
 static inline bool tquic_tuple_is_ipv4(const struct tquic_tuple *tuple)
 {
 	static const u8 mapped[12] = { [10] = 0xff, [11] = 0xff };

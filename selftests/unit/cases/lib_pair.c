@@ -126,6 +126,8 @@ static void transmit(struct lp *lp, unsigned int from,
 	struct lp_dgram *d;
 
 	if (link->down || link->mute[from] ||
+	    (lp->preferred_down &&
+	     (from ? tuple->local[15] : tuple->remote[15]) == LP_PREFERRED) ||
 	    (link->mtu && buf->len > link->mtu) ||
 	    tq_rand_below(1000) < link->loss ||
 	    (from && tuple->remote_port != (link->rebind ?: 1000)) ||
@@ -147,6 +149,14 @@ static void transmit(struct lp *lp, unsigned int from,
 	d->ecn = ecn;
 	d->buf = buf;
 	lp_tuple(lp, d->to, n, &d->tuple);
+	/* the server may have another address */
+	if (from) {
+		memcpy(d->tuple.remote, tuple->local, sizeof(tuple->local));
+		d->tuple.remote_port = tuple->local_port;
+	} else {
+		memcpy(d->tuple.local, tuple->remote, sizeof(tuple->remote));
+		d->tuple.local_port = tuple->remote_port;
+	}
 	enqueue(lp, d);
 }
 
@@ -734,6 +744,11 @@ struct tquic_conn *lp_make(struct lp *lp, const struct lp_config *config,
 	}
 	if (!who)
 		c.probe = config->probe;
+	if (who && config->preferred) {
+		c.preferred_scid = new_cid(end, who);
+		tp.preferred_address.ipv6[15] = LP_PREFERRED;
+		tp.preferred_address.ipv6_port = 444;
+	}
 	lp_tuple(lp, who, 0, &tuple);
 	c.tparams = &tp;
 	c.tuple = &tuple;
@@ -745,6 +760,8 @@ struct tquic_conn *lp_make(struct lp *lp, const struct lp_config *config,
 	end->conn = tquic_conn_new(&c, lp_now(lp, who), GFP_KERNEL);
 	if (!end->conn) {
 		drop_cid(end, c.scid);
+		if (c.preferred_scid)
+			drop_cid(end, c.preferred_scid);
 		return NULL;
 	}
 	tq_rand_bytes(bytes, sizeof(bytes));
@@ -920,6 +937,7 @@ enum tquic_drop lp_inject_rx(struct lp *lp, unsigned int to,
 	struct lp_end *end = &lp->end[to];
 	struct lp_buf *buf = buf_new(2048);
 	struct tquic_wr wr = tquic_wr_init(buf->data, 2048);
+	bool usual = !rx->tuple;
 	struct tquic_tuple tuple;
 	enum tquic_drop drop;
 	unsigned int i;
@@ -929,7 +947,8 @@ enum tquic_drop lp_inject_rx(struct lp *lp, unsigned int to,
 	lp_tuple(lp, to, lp_inject_link, &tuple);
 	rx->now = lp_now(lp, to);
 	rx->version = end->conn->version;
-	rx->tuple = &tuple;
+	if (usual)
+		rx->tuple = &tuple;
 	rx->dgram_len = 1200;
 	rx->payload = buf->data;
 	rx->len = wr.ptr - buf->data;
@@ -938,6 +957,8 @@ enum tquic_drop lp_inject_rx(struct lp *lp, unsigned int to,
 		if (end->cids[i] && end->cids[i]->path_id == rx->path_id)
 			rx->via = end->cids[i];
 	drop = tquic_conn_recv(end->conn, rx, GFP_KERNEL);
+	if (usual)
+		rx->tuple = NULL;
 	buf_put(buf);
 	return drop;
 }

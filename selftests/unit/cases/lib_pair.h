@@ -11,6 +11,8 @@
 
 #define LP_LINKS	4
 #define LP_CIDS		512
+/* last byte of the server's preferred address; its port is 444 */
+#define LP_PREFERRED	2
 #define LP_MS		TQUIC_NS_PER_MS
 
 /**
@@ -92,6 +94,7 @@ struct lp_dgram;
  * @link: links
  * @queue: datagrams on their way, by arrival
  * @fail_sends: this many of the next packets fail to be sent
+ * @preferred_down: nothing passes to or from the preferred address
  * @mangle: spoils a datagram on its way, as somebody who has the keys could;
  *	NULL for an honest network
  * @remembered: client: early data is offered with these parameters
@@ -106,6 +109,7 @@ struct lp {
 	struct lp_link link[LP_LINKS];
 	struct lp_dgram *queue;
 	unsigned int fail_sends;
+	bool preferred_down;
 	void (*mangle)(struct lp *lp, unsigned int from, u8 *data, u32 len);
 	const struct tquic_tparams *remembered;
 	bool takes;
@@ -138,6 +142,7 @@ struct lp {
  * @handshake_timeout: ns
  * @spin: use the spin bit
  * @grease: clear the QUIC bit if the peer bears it
+ * @preferred: the server announces a preferred address
  */
 struct lp_config {
 	const struct tquic_cc_ops *cc;
@@ -161,6 +166,7 @@ struct lp_config {
 	struct tquic_probe_config probe;
 	u64 failover;
 	u32 mds_max;
+	bool preferred;
 };
 
 /* what an end's clock shows */

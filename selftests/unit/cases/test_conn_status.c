@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Paths between two ends: which are preferred, and how often they are opened. */
+/* Which paths two ends prefer, and how often they open new ones. */
 #include "core/conn_priv.h"
 #include "lib_pair.h"
 #include "tap.h"
