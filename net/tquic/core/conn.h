@@ -291,6 +291,22 @@ struct tquic_conn_blocked {
 };
 
 /**
+ * struct tquic_conn_totals - what was counted on paths
+ * @sent_bytes: payload of UDP
+ * @recv_bytes: likewise
+ * @sent_packets: packets
+ * @recv_packets: those that could be opened
+ * @lost_packets: those declared lost
+ */
+struct tquic_conn_totals {
+	u64 sent_bytes;
+	u64 recv_bytes;
+	u64 sent_packets;
+	u64 recv_packets;
+	u64 lost_packets;
+};
+
+/**
  * struct tquic_choice - a question to the scheduler, asked until it is of use
  * @req: what waits
  * @grant: the answer
@@ -335,6 +351,7 @@ struct tquic_choice {
  * @crypto: handshake bytes: Initial, Handshake, 1-RTT
  * @paths: struct tquic_path by rising ID
  * @npaths: how many
+ * @gone: counted on paths that are there no more
  * @first_remote: the peer's address during the handshake
  * @opens_until: when so many paths as were opened would have been opened one
  *	after the other
@@ -419,6 +436,7 @@ struct tquic_conn {
 
 	struct list_head paths;
 	u32 npaths;
+	struct tquic_conn_totals gone;
 	u8 first_remote[16];
 	tquic_time_t opens_until;
 	struct tquic_conn_blocked blocked;
@@ -640,5 +658,15 @@ int tquic_conn_path_ptb(struct tquic_conn *conn, u32 id, u32 mtu);
 void tquic_conn_owd(const struct tquic_conn *conn,
 		    const struct tquic_path *path, tquic_time_t now,
 		    struct tquic_owd_est *est);
+
+/* management */
+void tquic_conn_add_totals(struct tquic_conn_totals *t,
+			   const struct tquic_path *path);
+void tquic_conn_totals(const struct tquic_conn *conn,
+		       struct tquic_conn_totals *t);
+int tquic_conn_set_sched(struct tquic_conn *conn,
+			 const struct tquic_sched_ops *ops, gfp_t gfp);
+int tquic_conn_set_cc(struct tquic_conn *conn, const struct tquic_cc_ops *ops,
+		      tquic_time_t now, gfp_t gfp);
 
 #endif /* _TQUIC_CORE_CONN_H */

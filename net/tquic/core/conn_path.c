@@ -340,6 +340,7 @@ void tquic_conn_retire_path(struct tquic_conn *conn, struct tquic_path *path)
 	}
 	list_del(&path->node);
 	conn->npaths--;
+	tquic_conn_add_totals(&conn->gone, path);
 	tquic_path_free(path);
 	conn->events |= TQUIC_CONN_E_PATHS | TQUIC_CONN_E_CIDS;
 }

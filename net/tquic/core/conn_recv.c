@@ -286,5 +286,6 @@ enum tquic_drop tquic_conn_recv(struct tquic_conn *conn,
 		if (drop)
 			return drop;
 	}
+	path->recv_packets++;
 	return tquic_conn_recv_on(conn, path, rx, gfp);
 }

@@ -139,11 +139,12 @@ void tquic_path_credit(struct tquic_path *path, u64 bytes)
 		path->rx_bytes += bytes;
 }
 
-/* A datagram is sent to the tuple. */
+/* A packet is sent to the tuple. */
 void tquic_path_sent(struct tquic_path *path, tquic_time_t now, u64 bytes)
 {
 	path->last_tx = now;
 	path->sent_bytes += bytes;
+	path->sent_packets++;
 	if (!path->validated)
 		path->tx_bytes += bytes;
 }

@@ -227,6 +227,8 @@ struct tquic_path_acks {
  * @pending: TQUIC_PATH_P_*
  * @sent_bytes: counter: bytes sent
  * @recv_bytes: counter: bytes received
+ * @sent_packets: counter
+ * @recv_packets: counter: those that could be opened
  * @lost_packets: counter
  *
  * The lock of the connection protects all of it.
@@ -299,6 +301,8 @@ struct tquic_path {
 
 	u64 sent_bytes;
 	u64 recv_bytes;
+	u64 sent_packets;
+	u64 recv_packets;
 	u64 lost_packets;
 };
 

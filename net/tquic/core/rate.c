@@ -106,4 +106,6 @@ void tquic_rate_sample(struct tquic_rate *rate,
 	}
 	sample->rate = mul_u64_u64_div_u64(rate->delivered - pkt->delivered,
 					   TQUIC_NS_PER_SEC, sample->interval);
+	if (!sample->app_limited || sample->rate > rate->recent)
+		rate->recent = sample->rate;
 }

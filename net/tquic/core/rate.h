@@ -16,6 +16,8 @@
  * @limited_until: value of @delivered up to which samples are app-limited, 0
  *	when none is
  * @lost: bytes declared lost since the start
+ * @recent: rate of the newest sample that tells what the path carries, bytes
+ *	per second: not held back by the application, or faster all the same
  */
 struct tquic_rate {
 	u64 delivered;
@@ -23,6 +25,7 @@ struct tquic_rate {
 	tquic_time_t first_sent;
 	u64 limited_until;
 	u64 lost;
+	u64 recent;
 };
 
 /**
