@@ -28,6 +28,7 @@ else
 		     "linux-headers-$$(uname -r), or build for a kernel of the" \
 		     "test bench with 'make modules KERNEL=6.12'" >&2; exit 1; }
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/net/tquic modules
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/net/netfilter/tquic_nf modules
 endif
 
 unit: ## unit tests under ASan and UBSan, 64 and 32 bit; COVERAGE=1 reports
@@ -73,6 +74,7 @@ bench-datapath: ## the data path against WireGuard and TCP, KERNELS="6.12 7.3 um
 
 install: modules ## install the modules into this host
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/net/tquic modules_install
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/net/netfilter/tquic_nf modules_install
 	depmod
 
 # What DKMS needs and nothing else; tracked files only, so that no object of

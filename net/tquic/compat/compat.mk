@@ -18,21 +18,26 @@
 
 ifneq ($(KBUILD_EXTMOD),)
 
-tquic-compat-include := -I$(src)/compat/include -I$(obj)/compat
+# Who includes this from another directory says where it is, and what its
+# objects are; it gets results of its own.
+tquic-compat ?= $(src)/compat
+tquic-compat-objs ?= $(tquic-y)
+
+tquic-compat-include := -I$(tquic-compat)/include -I$(obj)/compat
 NOSTDINC_FLAGS += $(tquic-compat-include)
 
 # In a kernel tree they stand with all the others.
-NOSTDINC_FLAGS += -I$(src)/../../include/uapi
+NOSTDINC_FLAGS += -I$(tquic-compat)/../../../include/uapi
 
-tquic-probes := $(patsubst $(src)/compat/%.c,compat/%.result, \
-			   $(wildcard $(src)/compat/probe/*.c))
+tquic-probes := $(patsubst $(tquic-compat)/%.c,compat/%.result, \
+			   $(wildcard $(tquic-compat)/probe/*.c))
 
 quiet_cmd_tquic_probe = PROBE   $@
-      cmd_tquic_probe = $(CONFIG_SHELL) $(src)/compat/probe.sh $< $@ $(CC) \
+      cmd_tquic_probe = $(CONFIG_SHELL) $(tquic-compat)/probe.sh $< $@ $(CC) \
 	$(filter-out $(tquic-compat-include) -Wp$(comma)-MMD$(comma)%,$(c_flags))
 
-$(obj)/compat/probe/%.result: $(src)/compat/probe/%.c \
-			      $(src)/compat/probe.sh \
+$(obj)/compat/probe/%.result: $(tquic-compat)/probe/%.c \
+			      $(tquic-compat)/probe.sh \
 			      $(objtree)/include/generated/autoconf.h FORCE
 	$(call if_changed,tquic_probe)
 
@@ -41,7 +46,7 @@ filechk_tquic_config = cat $(real-prereqs)
 $(obj)/compat/tquic_config.h: $(addprefix $(obj)/,$(sort $(tquic-probes))) FORCE
 	$(call filechk,tquic_config)
 
-$(addprefix $(obj)/,$(tquic-y)): $(obj)/compat/tquic_config.h
+$(addprefix $(obj)/,$(tquic-compat-objs)): $(obj)/compat/tquic_config.h
 
 targets += $(tquic-probes)
 clean-files += compat/tquic_config.h $(tquic-probes)
