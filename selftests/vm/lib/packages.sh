@@ -33,7 +33,6 @@ userland_packages=(
 	iproute2 nftables conntrack ethtool wireguard-tools bpftool
 	iperf3 iputils-ping tcpdump socat ncat netcat-openbsd curl openssl
 	python3-minimal jq strace bc
-	libgnutls30t64 libmnl0 libinih1 libsystemd0
 )
 
 # Kernel name: suite, and the shape of its headers' package name.
