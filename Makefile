@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 20
 COVERAGE ?= 0
 N ?= 200
 
-.PHONY: help modules unit native mutants fuzz sim vm vm-debug check layers \
+.PHONY: help modules unit native mutants traps fuzz sim vm vm-debug check layers \
 	style sparse gen bench bench-datapath install dkms clean
 
 help: ## list the targets
@@ -39,6 +39,9 @@ native: ## the core over UDP, with itself, ngtcp2 and aioquic
 
 mutants: ## N=200 random faults in the core; prints the share that tests catch
 	selftests/unit/mutants -n $(N)
+
+traps: ## known traps of multipath: each remedy taken away, its test has to fail
+	selftests/unit/traps
 
 fuzz: ## every fuzz target for FUZZ_SECONDS=20
 	$(MAKE) -C selftests/fuzz run FUZZ_SECONDS=$(FUZZ_SECONDS)

@@ -115,6 +115,32 @@ static void enqueue(struct lp *lp, struct lp_dgram *d)
 	*p = d;
 }
 
+/* What is left of a mark; false when the datagram is dropped for it. */
+static bool pass_mark(struct lp_link *link, unsigned int from,
+		      enum tquic_ecn_mark *ecn)
+{
+	if (*ecn == TQUIC_ECN_NOT_ECT)
+		return true;
+	link->marked[from]++;
+	switch (link->ecn) {
+	case LP_ECN_DROP:
+		return false;
+	case LP_ECN_BLEACH:
+		*ecn = TQUIC_ECN_NOT_ECT;
+		break;
+	case LP_ECN_ECT1:
+		*ecn = TQUIC_ECN_ECT1;
+		break;
+	case LP_ECN_CE:
+		if (link->marked[from] % 10 == 0)
+			*ecn = TQUIC_ECN_CE;
+		break;
+	case LP_ECN_PASS:
+		break;
+	}
+	return true;
+}
+
 /* One datagram onto its link. */
 static void transmit(struct lp *lp, unsigned int from,
 		     const struct tquic_tuple *tuple, enum tquic_ecn_mark ecn,
@@ -125,7 +151,7 @@ static void transmit(struct lp *lp, unsigned int from,
 	tquic_time_t start = max(lp->now, link->free_at[from]);
 	struct lp_dgram *d;
 
-	if (link->down || link->mute[from] ||
+	if (!pass_mark(link, from, &ecn) || link->down || link->mute[from] ||
 	    (lp->preferred_down &&
 	     (from ? tuple->local[15] : tuple->remote[15]) == LP_PREFERRED) ||
 	    (link->mtu && buf->len > link->mtu) ||

@@ -15,6 +15,15 @@
 #define LP_PREFERRED	2
 #define LP_MS		TQUIC_NS_PER_MS
 
+/* what a link does to ECN marks: nothing by default */
+enum lp_ecn {
+	LP_ECN_PASS,
+	LP_ECN_BLEACH,	/* they are taken off */
+	LP_ECN_ECT1,	/* all are made ECT(1) */
+	LP_ECN_DROP,	/* what is marked does not pass */
+	LP_ECN_CE,	/* every tenth is made CE */
+};
+
 /**
  * struct lp_link - one uplink of the client, both directions
  * @delay: one way, ns
@@ -26,6 +35,8 @@
  * @mute: nothing passes that this end sends
  * @frozen: what is sent arrives then or later
  * @mtu: larger datagrams vanish, bytes of UDP payload; 0 for none
+ * @ecn: what becomes of ECN marks
+ * @marked: datagrams with a mark so far, per direction
  * @rebind: the port that the server sees for this link
  * @free_at: when the link is idle again, per direction
  * @dropped: packets dropped for whatever reason
@@ -41,6 +52,8 @@ struct lp_link {
 	bool mute[2];
 	tquic_time_t frozen;
 	u32 mtu;
+	enum lp_ecn ecn;
+	u64 marked[2];
 	u16 rebind;
 	tquic_time_t free_at[2];
 	u64 dropped;

@@ -203,7 +203,7 @@ TQ_TEST(conn_key_update)
 	lp_stop(&lp);
 }
 
-TQ_TEST(mp21_two_paths_open_and_share)
+TQ_TEST(trap_13_two_paths_open_and_share)
 {
 	static struct lp lp;
 	u64 sum;

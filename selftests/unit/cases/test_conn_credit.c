@@ -34,7 +34,7 @@ TQ_TEST(credit_announced_suits_the_budget)
 }
 
 /* 100 Mb/s over 20 ms: a quarter of a megabyte is on its way */
-TQ_TEST(credit_of_a_lone_stream_grows_in_time)
+TQ_TEST(trap_11_credit_of_a_lone_stream_grows_in_time)
 {
 	struct tquic_stream *s;
 	struct tquic_conn *to;

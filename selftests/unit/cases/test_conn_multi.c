@@ -142,7 +142,7 @@ TQ_TEST(mp21_3_1_server_validates_before_data)
 	lp_stop(&lp);
 }
 
-TQ_TEST(mp21_3_4_abandoned_path_loses_no_byte)
+TQ_TEST(trap_05_abandoned_path_loses_no_byte)
 {
 	struct tquic_path *path;
 

@@ -187,7 +187,7 @@ TQ_TEST(dflow_payloads_of_every_size_arrive)
 	stop();
 }
 
-TQ_TEST(dflow_order_holds_over_unlike_legs)
+TQ_TEST(trap_10_order_holds_over_unlike_legs)
 {
 	struct tquic_dflow *flow;
 	long n, last = -1, count = 0;
