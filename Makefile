@@ -11,7 +11,7 @@ COVERAGE ?= 0
 N ?= 200
 
 .PHONY: help modules unit native mutants traps fuzz sim vm vm-debug check layers \
-	style sparse gen bench bench-datapath install dkms clean
+	style sparse gen bench bench-cost bench-datapath install dkms clean
 
 help: ## list the targets
 	@echo 'TQUIC $(VERSION): multipath QUIC in the Linux kernel'
@@ -70,7 +70,10 @@ sparse: ## sparse over the modules
 gen: ## netlink policies and UAPI header from Documentation/netlink/specs/
 	selftests/generated
 
-bench: bench-datapath ## all benchmarks
+bench: bench-cost bench-datapath ## all benchmarks
+
+bench-cost: ## what a packet costs the core with 1000 to 2.5 million outstanding
+	selftests/bench/cost
 
 bench-datapath: ## the data path against WireGuard and TCP, KERNELS="6.12 7.3 uml"
 	selftests/bench/datapath $(KERNELS)

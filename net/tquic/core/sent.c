@@ -226,11 +226,10 @@ bool tquic_sent_is_lost(const struct tquic_sent *sent, u64 pn)
 	return chunk && chunk->lost & tquic_sent_bit(pn);
 }
 
-/* Next chunk from @chunk on whose bit in @map is set. */
+/* Next chunk from @chunk on, and before @end, whose bit in @map is set. */
 static u64 tquic_sent_seek(const struct tquic_sent *sent,
-			   const unsigned long *map, u64 chunk)
+			   const unsigned long *map, u64 chunk, u64 end)
 {
-	u64 end = tquic_sent_end(sent);
 	u32 slot, hit, left;
 
 	while (chunk < end) {
@@ -248,17 +247,18 @@ static u64 tquic_sent_find(const struct tquic_sent *sent, u64 from, bool lost)
 {
 	const unsigned long *map = lost ? sent->kept : sent->busy;
 	struct tquic_sent_chunk *c;
-	u64 chunk;
+	u64 chunk, end = lost ? sent->lost_end : sent->next;
 	u32 mask;
 
 	from = max(from, sent->base);
-	if (from >= sent->next)
+	if (from >= end || !(lost ? sent->remembered : sent->outstanding))
 		return TQUIC_SENT_NONE;
 	chunk = tquic_sent_chunk_no(from);
 	c = sent->ring[tquic_sent_slot(sent, chunk)];
 	mask = (lost ? c->lost : c->outstanding) & -tquic_sent_bit(from);
 	if (!mask) {
-		chunk = tquic_sent_seek(sent, map, chunk + 1);
+		chunk = tquic_sent_seek(sent, map, chunk + 1,
+					tquic_sent_chunk_no(end - 1) + 1);
 		if (chunk == TQUIC_SENT_NONE)
 			return TQUIC_SENT_NONE;
 		c = sent->ring[tquic_sent_slot(sent, chunk)];
@@ -321,6 +321,7 @@ void tquic_sent_lose(struct tquic_sent *sent, u64 pn)
 	__set_bit(slot, sent->kept);
 	sent->outstanding--;
 	sent->remembered++;
+	sent->lost_end = max(sent->lost_end, pn + 1);
 }
 
 /**

@@ -117,6 +117,8 @@ struct tquic_sent_chunk {
  * @size: slots in @ring, a power of two and a multiple of BITS_PER_LONG
  * @outstanding: number of outstanding packets
  * @remembered: number of lost packets remembered
+ * @lost_end: one above the highest packet number that was declared lost: beyond
+ *	it there is no need to look for any, however many are outstanding
  */
 struct tquic_sent {
 	u64 base;
@@ -127,6 +129,7 @@ struct tquic_sent {
 	u32 size;
 	u32 outstanding;
 	u32 remembered;
+	u64 lost_end;
 };
 
 void tquic_sent_init(struct tquic_sent *sent);

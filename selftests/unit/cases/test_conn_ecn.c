@@ -51,7 +51,7 @@ TQ_TEST(rfc9000_13_4_2_marks_that_pass_are_kept)
 	for (who = 0; who < 2; who++) {
 		ecn = &path_of(who, 0)->ecn;
 		TQ_EXPECT_EQ(ecn->state, TQUIC_ECN_CAPABLE);
-		/* each that was sent is known to have been seen, and no other */
+		/* each that was sent is known to have been seen */
 		TQ_EXPECT(ecn->sent > BYTES / 1200);
 		TQ_EXPECT(ecn->acked + 20 > ecn->sent);
 		TQ_EXPECT_EQ(ecn->seen.ect0, ecn->acked);

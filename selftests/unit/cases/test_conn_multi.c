@@ -206,3 +206,94 @@ TQ_TEST(rfc9000_13_4_2_1_reordered_acks_do_not_fail)
 	TQ_EXPECT_EQ(path->ecn.state, TQUIC_ECN_FAILED);
 	lp_stop(&lp);
 }
+
+TQ_TEST(mp21_3_4_last_path_abandoned_by_the_peer_closes)
+{
+	struct tquic_frame f = {
+		.type = TQUIC_FRAME_PATH_ABANDON,
+		.path_abandon = { .code = TQUIC_APPLICATION_ABANDON_PATH },
+	};
+	struct tquic_conn *conn;
+
+	start_two();
+	conn = lp.end[1].conn;
+	f.path_id = 1;
+	TQ_EXPECT_EQ(lp_inject(&lp, 1, 0, &f, 1), TQUIC_DROP_NONE);
+	TQ_EXPECT_EQ(conn->state, TQUIC_CONN_ESTABLISHED);
+	TQ_EXPECT_EQ(tquic_conn_path(conn, 1)->state, TQUIC_PATH_CLOSING);
+	/* nothing that the peer issued for it can be sent with any more */
+	TQ_EXPECT(tquic_cid_path_find(&conn->cids, 1)->abandoned);
+	TQ_EXPECT(!tquic_cid_peer_take(&conn->cids, 1));
+	TQ_EXPECT(!tquic_conn_path(conn, 1)->has_dcid);
+	f.path_id = 0;
+	lp_inject(&lp, 1, 0, &f, 1);
+	TQ_EXPECT_EQ(conn->state, TQUIC_CONN_CLOSING);
+	TQ_EXPECT_EQ(conn->close.code, TQUIC_NO_VIABLE_PATH);
+	lp_stop(&lp);
+}
+
+/* where its own path does not carry them, by the fastest of the others */
+TQ_TEST(mp21_4_1_acks_take_the_fastest_other_way)
+{
+	struct tquic_path *path[3];
+	struct tquic_conn *conn;
+	unsigned int i;
+
+	start();
+	lp.link[1].delay = 60 * LP_MS;
+	lp.link[2].delay = 30 * LP_MS;
+	TQ_ASSERT_EQ(lp_open(&lp, 1), 1);
+	TQ_ASSERT_EQ(lp_open(&lp, 2), 2);
+	lp_run(&lp, TQUIC_NS_PER_SEC);
+	conn = lp.end[1].conn;
+	for (i = 0; i < 3; i++)
+		path[i] = tquic_conn_path(conn, i);
+	TQ_EXPECT(path[2]->rtt.smoothed < path[1]->rtt.smoothed);
+	path[0]->suspect = true;
+	TQ_EXPECT(tquic_conn_ack_path(conn, path[0]) == path[2]);
+	path[1]->rtt.smoothed = path[2]->rtt.smoothed - 1;
+	TQ_EXPECT(tquic_conn_ack_path(conn, path[0]) == path[1]);
+	path[0]->suspect = false;
+	lp_stop(&lp);
+}
+
+TQ_TEST(conn_counts_what_each_path_carried)
+{
+	unsigned int who, id;
+
+	start_two();
+	lp.link[0].queue = 1 << 20;
+	lp.link[1].queue = 1 << 20;
+	lp_send(&lp, 0, 1 << 20, false);
+	lp_send(&lp, 1, 1 << 20, false);
+	lp_run(&lp, 5 * TQUIC_NS_PER_SEC);
+	for (who = 0; who < 2; who++)
+		for (id = 0; id < 2; id++) {
+			tq_note("end %u path %u", who, id);
+			TQ_EXPECT_EQ(tquic_conn_path(lp.end[who].conn,
+						     id)->recv_bytes,
+				     lp.link[id].carried[!who]);
+			TQ_EXPECT_EQ(tquic_conn_path(lp.end[who].conn,
+						     id)->sent_bytes,
+				     lp.link[id].carried[who]);
+		}
+	lp_stop(&lp);
+}
+
+/* what the peer acknowledged is not told again, whatever is lost later */
+TQ_TEST(rfc9000_13_3_acknowledged_connection_ids_are_known)
+{
+	const struct tquic_cid_local *cid;
+	unsigned int who, i;
+
+	start_two();
+	lp_run(&lp, TQUIC_NS_PER_SEC);
+	for (who = 0; who < 2; who++) {
+		TQ_EXPECT(lp.end[who].ncids > 2);
+		for (i = 0; i < lp.end[who].ncids; i++) {
+			cid = lp.end[who].cids[i];
+			TQ_EXPECT(!cid || cid->known);
+		}
+	}
+	lp_stop(&lp);
+}
