@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 20
 COVERAGE ?= 0
 N ?= 200
 
-.PHONY: help modules unit native mutants traps fuzz sim vm vm-debug check layers \
+.PHONY: help modules nft-ext unit native mutants traps fuzz sim vm vm-debug check layers \
 	style sparse gen bench bench-cost bench-datapath install dkms clean
 
 help: ## list the targets
@@ -48,6 +48,9 @@ fuzz: ## every fuzz target for FUZZ_SECONDS=20
 
 sim: ## bonding against its bars in the simulator; QUICK=1 is the short form
 	selftests/sim/set --selftest $(if $(filter 1,$(QUICK)),--quick)
+
+nft-ext: ## nft-tquic, for the libnftables of this host
+	$(MAKE) -C nft-ext VERSION=$(VERSION)
 
 vm: ## tests on stock Debian kernels, KERNELS="6.12 7.3"
 	selftests/vm/suite $(KERNELS)

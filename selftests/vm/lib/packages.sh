@@ -11,7 +11,7 @@ host_packages=(
 	make bc git rsync python3 sparse codespell shellcheck
 	mmdebstrap debian-archive-keyring e2fsprogs kmod cpio
 	zstd xz-utils util-linux mount procps patch
-	libgnutls28-dev iproute2
+	libgnutls28-dev iproute2 pkg-config libnftables-dev libjansson-dev
 	pkg-config libmnl-dev libinih-dev libsystemd-dev
 )
 
