@@ -51,5 +51,6 @@ void tquic_buf_put(void *handle);
 int tquic_buf_read(void *handle, u32 pos, void *to, u32 len);
 int tquic_buf_to_iter(void *handle, u32 pos, struct iov_iter *to, u32 len);
 void *tquic_buf_copy(const void *data, u32 len, u32 *pos, gfp_t gfp);
+const u8 *tquic_buf_linear(void *handle, u32 pos, u32 len);
 
 #endif /* _TQUIC_BUF_H */

@@ -6,21 +6,23 @@
 #ifndef _TQUIC_DEMUX_H
 #define _TQUIC_DEMUX_H
 
-#include <linux/list.h>
 #include <linux/rcupdate.h>
-#include <linux/spinlock.h>
+#include <linux/rhashtable-types.h>
+#include <linux/siphash.h>
 
 #include "core/cid.h"
 
+struct net;
 struct tquic_sess;
 
 /* bytes of the connection IDs that we issue */
 #define TQUIC_CID_LEN		8
 #define TQUIC_DEMUX_KEY_LEN	32
+#define TQUIC_DEMUX_SECRET_LEN	16
 
 /**
  * struct tquic_demux_cid - a connection ID that leads to a connection
- * @local: the core's books; not used by @alias ones
+ * @local: the core's books; of @alias ones only the ID is used
  * @node: place in the table, RCU
  * @sess: connection; holds no reference: an entry is taken out before the
  *	connection is let go, and freed after a grace period
@@ -29,7 +31,7 @@ struct tquic_sess;
  */
 struct tquic_demux_cid {
 	struct tquic_cid_local local;
-	struct hlist_node node;
+	struct rhash_head node;
 	struct tquic_sess *sess;
 	bool alias;
 	struct rcu_head rcu;
@@ -37,21 +39,16 @@ struct tquic_demux_cid {
 
 /**
  * struct tquic_demux - the table of a namespace
- * @lock: protects changes of @slots
- * @slots: chains; grows with the number of entries
- * @bits: log2 of their number
- * @seed: of the hash: peers choose the IDs of the first packets
- * @count: entries
+ * @table: struct tquic_demux_cid; grows and shrinks by itself
+ * @salt: 0 in the initial namespace; of another one tells its tokens from
+ *	those of its neighbours
  */
 struct tquic_demux {
-	spinlock_t lock;
-	struct hlist_head __rcu *slots;
-	unsigned int bits;
-	u64 seed[2];
-	u32 count;
+	struct rhashtable table;
+	u64 salt;
 };
 
-int tquic_demux_init(struct tquic_demux *d);
+int tquic_demux_init(struct tquic_demux *d, const struct net *net);
 void tquic_demux_exit(struct tquic_demux *d);
 
 /* Under RCU; takes a reference of the session. */
@@ -63,7 +60,12 @@ struct tquic_demux_cid *tquic_demux_alias(struct tquic_sess *sess,
 					  const struct tquic_cid *cid,
 					  gfp_t gfp);
 void tquic_demux_drop(struct tquic_demux *d, struct tquic_demux_cid *cid);
-/* The stateless reset token of an ID; the key outlives the module's reload. */
-void tquic_demux_token(const u8 *id, unsigned int len, u8 *token);
+
+/* What is derived from the machine's key. */
+void tquic_demux_token(const struct tquic_demux *d, const u8 *id,
+		       unsigned int len, u8 *token);
+void tquic_demux_secret(const struct tquic_demux *d, const char *label,
+			u8 *secret);
+void tquic_demux_set_key(const u8 *key);
 
 #endif /* _TQUIC_DEMUX_H */

@@ -30,12 +30,14 @@
 	x(IN_NO_CONN, "TquicInNoConnection") \
 	x(IN_QUEUE_FULL, "TquicInQueueFull") \
 	x(IN_NO_MEM, "TquicInNoMemory") \
+	x(IN_CHECKSUM, "TquicInBadChecksum") \
 	x(OUT_DATAGRAMS, "TquicOutDatagrams") \
 	x(OUT_BYTES, "TquicOutBytes") \
 	x(OUT_PACKETS, "TquicOutPackets") \
 	x(OUT_FAILED, "TquicOutFailed") \
 	x(OUT_NO_ROUTE, "TquicOutNoRoute") \
 	x(OUT_QUEUE_LIMIT, "TquicOutLocalQueueFull") \
+	x(OUT_TOO_BIG, "TquicOutTooBig") \
 	x(RETRY_SENT, "TquicRetrySent") \
 	x(VERSION_SENT, "TquicVersionNegotiationSent") \
 	x(RESET_SENT, "TquicStatelessResetSent") \
@@ -63,6 +65,10 @@ struct tquic_mib {
 	unsigned long item[TQUIC_MIB_MAX];
 	unsigned long drop[TQUIC_DROP_MAX];
 };
+
+struct tquic_mib __percpu *tquic_mib_alloc(void);
+void tquic_mib_free(struct tquic_mib __percpu *mib);
+void tquic_mib_sum(struct tquic_mib __percpu *mib, struct tquic_mib *sum);
 
 #define TQUIC_MIB_INC(tn, name) \
 	this_cpu_inc((tn)->mib->item[TQUIC_MIB_##name])

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Credentials: made, shared, freed. */
+#include <linux/slab.h>
+
+#include "cred.h"
+
+/**
+ * tquic_cred_new - make credentials
+ * @gfp: how to allocate
+ *
+ * Return: all 0 but for a reference, which is the caller's; NULL without
+ * memory.
+ */
+struct tquic_cred *tquic_cred_new(gfp_t gfp)
+{
+	struct tquic_cred *cred = kzalloc_obj(*cred, gfp);
+
+	if (cred)
+		refcount_set(&cred->ref, 1);
+	return cred;
+}
+
+/**
+ * tquic_cred_copy - make credentials that may be changed
+ * @from: what they start from
+ * @gfp: how to allocate
+ *
+ * Return: a copy with one reference, the caller's; NULL without memory.
+ */
+struct tquic_cred *tquic_cred_copy(const struct tquic_cred *from, gfp_t gfp)
+{
+	struct tquic_cred *cred = kmalloc_obj(*cred, gfp);
+
+	if (!cred)
+		return NULL;
+	*cred = *from;
+	refcount_set(&cred->ref, 1);
+	return cred;
+}
+
+struct tquic_cred *tquic_cred_get(struct tquic_cred *cred)
+{
+	refcount_inc(&cred->ref);
+	return cred;
+}
+
+/**
+ * tquic_cred_put - give a reference back
+ * @cred: credentials, or NULL
+ *
+ * Context: any but hard interrupts.
+ */
+void tquic_cred_put(struct tquic_cred *cred)
+{
+	if (cred && refcount_dec_and_test(&cred->ref))
+		kfree_sensitive(cred);
+}
