@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Messages as JSON: what "-j" prints, and what the text is made from.  The
+ * names are those of the specification, with underscores.
+ */
+#include <arpa/inet.h>
+#include <linux/genetlink.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ip-tquic.h"
+
+enum kind {
+	NUMBER,
+	HEX,
+	TEXT,
+	FLAG,
+	NAME,		/* of @names, by value */
+	NAMES,		/* of @names, by bit */
+	DEVICE,
+	ADDRESS,
+};
+
+/**
+ * struct field - an attribute
+ * @attr: its number
+ * @key: its name
+ * @kind: what it is
+ * @names: see enum kind; ends with NULL
+ */
+struct field {
+	uint16_t attr;
+	const char *key;
+	enum kind kind;
+	const char *const *names;
+};
+
+static const char *const conn_states[] = {
+	"handshake", "established", "closing", "draining", "closed", NULL
+};
+
+static const char *const conn_flags[] = {
+	"server", "multipath", "resumed", "early", "retried", "confirmed", NULL
+};
+
+static const char *const path_states[] = {
+	"opening", "active", "closing", NULL
+};
+
+static const char *const path_flags[] = {
+	"validated", "backup", "peer-backup", "suspect", "failed", "down",
+	"metered", NULL
+};
+
+static const char *const whys[] = {
+	"none", "local", "remote", "idle", "handshake", "reset", "numbers",
+	"path", "version", NULL
+};
+
+static const struct field conn_fields[] = {
+	{ TQUIC_A_CONN_ID, "conn_id", NUMBER, NULL },
+	{ TQUIC_A_CONN_STATE, "state", NAME, conn_states },
+	{ TQUIC_A_CONN_FLAGS, "flags", NAMES, conn_flags },
+	{ TQUIC_A_CONN_VERSION, "version", HEX, NULL },
+	{ TQUIC_A_CONN_CIPHER, "cipher", HEX, NULL },
+	{ TQUIC_A_CONN_PATHS, "nr_paths", NUMBER, NULL },
+	{ TQUIC_A_CONN_PATHS_USABLE, "paths_usable", NUMBER, NULL },
+	{ TQUIC_A_CONN_STREAMS, "streams", NUMBER, NULL },
+	{ TQUIC_A_CONN_SRTT, "srtt_us", NUMBER, NULL },
+	{ TQUIC_A_CONN_SENT_BYTES, "sent_bytes", NUMBER, NULL },
+	{ TQUIC_A_CONN_RECEIVED_BYTES, "received_bytes", NUMBER, NULL },
+	{ TQUIC_A_CONN_SENT_PACKETS, "sent_packets", NUMBER, NULL },
+	{ TQUIC_A_CONN_RECEIVED_PACKETS, "received_packets", NUMBER, NULL },
+	{ TQUIC_A_CONN_LOST_PACKETS, "lost_packets", NUMBER, NULL },
+	{ TQUIC_A_CONN_DELIVERED_BYTES, "delivered_bytes", NUMBER, NULL },
+	{ TQUIC_A_CONN_ALPN, "alpn", TEXT, NULL },
+	{ TQUIC_A_CONN_IDENTITY, "identity", TEXT, NULL },
+	{ TQUIC_A_CONN_SCHEDULER, "scheduler", TEXT, NULL },
+	{ TQUIC_A_CONN_CONGESTION, "congestion", TEXT, NULL },
+	{ TQUIC_A_CONN_ALERT, "alert", NUMBER, NULL },
+	{ TQUIC_A_CONN_ERROR, "error", TEXT, NULL },
+	{ TQUIC_A_CONN_WHY, "why", NAME, whys },
+	{ TQUIC_A_CONN_CLOSE_CODE, "close_code", NUMBER, NULL },
+	{ TQUIC_A_CONN_CLOSE_APP, "close_app", FLAG, NULL },
+	{ TQUIC_A_CONN_CLOSE_REASON, "close_reason", TEXT, NULL },
+	{ }
+};
+
+static const struct field path_fields[] = {
+	{ TQUIC_A_PATH_CONN_ID, "conn_id", NUMBER, NULL },
+	{ TQUIC_A_PATH_ID, "path_id", NUMBER, NULL },
+	{ TQUIC_A_PATH_STATE, "state", NAME, path_states },
+	{ TQUIC_A_PATH_FLAGS, "flags", NAMES, path_flags },
+	{ TQUIC_A_PATH_DEV, "dev", DEVICE, NULL },
+	{ TQUIC_A_PATH_LOCAL, "local", ADDRESS, NULL },
+	{ TQUIC_A_PATH_LOCAL_PORT, "local_port", NUMBER, NULL },
+	{ TQUIC_A_PATH_REMOTE, "remote", ADDRESS, NULL },
+	{ TQUIC_A_PATH_REMOTE_PORT, "remote_port", NUMBER, NULL },
+	{ TQUIC_A_PATH_MTU, "mtu", NUMBER, NULL },
+	{ TQUIC_A_PATH_SRTT, "srtt_us", NUMBER, NULL },
+	{ TQUIC_A_PATH_MIN_RTT, "min_rtt_us", NUMBER, NULL },
+	{ TQUIC_A_PATH_RTTVAR, "rttvar_us", NUMBER, NULL },
+	{ TQUIC_A_PATH_CWND, "cwnd", NUMBER, NULL },
+	{ TQUIC_A_PATH_IN_FLIGHT, "in_flight", NUMBER, NULL },
+	{ TQUIC_A_PATH_PACING_RATE, "pacing_rate", NUMBER, NULL },
+	{ TQUIC_A_PATH_DELIVERY_RATE, "delivery_rate", NUMBER, NULL },
+	{ TQUIC_A_PATH_SENT_BYTES, "sent_bytes", NUMBER, NULL },
+	{ TQUIC_A_PATH_RECEIVED_BYTES, "received_bytes", NUMBER, NULL },
+	{ TQUIC_A_PATH_LOST_PACKETS, "lost_packets", NUMBER, NULL },
+	{ }
+};
+
+static const struct field algo_fields[] = {
+	{ TQUIC_A_ALGO_CONN_ID, "conn_id", NUMBER, NULL },
+	{ TQUIC_A_ALGO_NAME, "name", TEXT, NULL },
+	{ TQUIC_A_ALGO_AVAILABLE, "available", TEXT, NULL },
+	{ }
+};
+
+/* u8, u16, u32, or "uint", which has 4 bytes or 8 */
+static uint64_t number(const struct nlattr *attr)
+{
+	const void *data = mnl_attr_get_payload(attr);
+	uint64_t u64;
+	uint32_t u32;
+	uint16_t u16;
+
+	switch (mnl_attr_get_payload_len(attr)) {
+	case sizeof(u64):
+		memcpy(&u64, data, sizeof(u64));
+		return u64;
+	case sizeof(u32):
+		memcpy(&u32, data, sizeof(u32));
+		return u32;
+	case sizeof(u16):
+		memcpy(&u16, data, sizeof(u16));
+		return u16;
+	default:
+		return *(const uint8_t *)data;
+	}
+}
+
+static json_t *name_of(uint64_t val, const char *const *names)
+{
+	uint64_t i;
+
+	for (i = 0; names[i]; i++)
+		if (i == val)
+			return json_string(names[i]);
+	return json_integer(val);
+}
+
+static json_t *names_of(uint64_t bits, const char *const *names)
+{
+	json_t *list = json_array();
+	unsigned int i;
+
+	for (i = 0; names[i]; i++)
+		if (bits >> i & 1)
+			json_array_append_new(list, json_string(names[i]));
+	return list;
+}
+
+static json_t *address(const struct nlattr *attr)
+{
+	const struct in6_addr *addr = mnl_attr_get_payload(attr);
+	char text[INET6_ADDRSTRLEN] = "?";
+
+	if (mnl_attr_get_payload_len(attr) == sizeof(*addr)) {
+		if (IN6_IS_ADDR_V4MAPPED(addr))
+			inet_ntop(AF_INET, &addr->s6_addr[12], text,
+				  sizeof(text));
+		else
+			inet_ntop(AF_INET6, addr, text, sizeof(text));
+	}
+	return json_string(text);
+}
+
+static json_t *device(uint32_t dev)
+{
+	char name[IF_NAMESIZE];
+
+	if (!dev)
+		return NULL;
+	return if_indextoname(dev, name) ? json_string(name) :
+					   json_integer(dev);
+}
+
+static json_t *value(const struct nlattr *attr, const struct field *field)
+{
+	char text[32];
+
+	switch (field->kind) {
+	case NUMBER:
+		return json_integer(number(attr));
+	case HEX:
+		snprintf(text, sizeof(text), "0x%llx",
+			 (unsigned long long)number(attr));
+		return json_string(text);
+	case TEXT:
+		return json_stringn_nocheck(mnl_attr_get_str(attr),
+				strnlen(mnl_attr_get_str(attr),
+					mnl_attr_get_payload_len(attr)));
+	case FLAG:
+		return json_true();
+	case NAME:
+		return name_of(number(attr), field->names);
+	case NAMES:
+		return names_of(number(attr), field->names);
+	case DEVICE:
+		return device(number(attr));
+	case ADDRESS:
+		return address(attr);
+	}
+	return NULL;
+}
+
+static json_t *decode(const struct nlmsghdr *nlh, const struct field *fields)
+{
+	json_t *object = json_object();
+	const struct field *field;
+	const struct nlattr *attr;
+	json_t *val;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
+		for (field = fields; field->key; field++) {
+			if (field->attr != mnl_attr_get_type(attr))
+				continue;
+			val = value(attr, field);
+			if (val)
+				json_object_set_new(object, field->key, val);
+		}
+	return object;
+}
+
+json_t *attr_conn(const struct nlmsghdr *nlh)
+{
+	return decode(nlh, conn_fields);
+}
+
+json_t *attr_path(const struct nlmsghdr *nlh)
+{
+	return decode(nlh, path_fields);
+}
+
+json_t *attr_algo(const struct nlmsghdr *nlh)
+{
+	return decode(nlh, algo_fields);
+}
+
+void attr_collect_conns(const struct nlmsghdr *nlh, void *list)
+{
+	json_array_append_new(list, attr_conn(nlh));
+}
+
+void attr_collect_paths(const struct nlmsghdr *nlh, void *list)
+{
+	json_array_append_new(list, attr_path(nlh));
+}
