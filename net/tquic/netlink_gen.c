@@ -9,7 +9,7 @@
 
 #include "netlink_gen.h"
 
-#include <uapi/linux/tquic_genl.h>
+#include <linux/tquic_genl.h>
 #include <linux/err.h>
 #include <linux/tquic.h>
 

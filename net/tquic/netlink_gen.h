@@ -10,7 +10,7 @@
 #include <net/netlink.h>
 #include <net/genetlink.h>
 
-#include <uapi/linux/tquic_genl.h>
+#include <linux/tquic_genl.h>
 #include <linux/err.h>
 #include <linux/tquic.h>
 

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Scheduler and congestion control: of a connection, or of those to come.  Both
+ * are asked for in the same way.
+ */
+#include "cc/registry.h"
+#include "netlink.h"
+#include "sched/registry.h"
+#include "sess.h"
+#include "sess_info.h"
+
+/* all names; each has less than 16 bytes */
+#define TQUIC_NETLINK_NAMES	512
+
+/**
+ * struct tquic_algo_kind - a kind of algorithms
+ * @what: what it is called
+ * @names: all of the kind
+ * @known: there is one with the name; loads its module
+ * @of: name of a session's; the lock is held
+ * @set: let a session have another; the lock is held
+ * @fallback: where the namespace's configuration has it
+ */
+struct tquic_algo_kind {
+	const char *what;
+	size_t (*names)(char *buf, size_t room);
+	bool (*known)(const char *name);
+	const char *(*of)(const struct tquic_sess *sess);
+	int (*set)(struct tquic_sess *sess, const char *name);
+	char *(*fallback)(struct tquic_net *tn);
+};
+
+static bool tquic_algo_sched_known(const char *name)
+{
+	const struct tquic_sched_ops *ops = tquic_sched_find(name);
+
+	if (ops)
+		tquic_sched_put(ops);
+	return ops;
+}
+
+static const char *tquic_algo_sched_of(const struct tquic_sess *sess)
+{
+	return sess->core->config.sched_ops->name;
+}
+
+static char *tquic_algo_sched_fallback(struct tquic_net *tn)
+{
+	return tn->config.scheduler;
+}
+
+static bool tquic_algo_cc_known(const char *name)
+{
+	const struct tquic_cc_ops *ops = tquic_cc_find(name);
+
+	if (ops)
+		tquic_cc_put(ops);
+	return ops;
+}
+
+static const char *tquic_algo_cc_of(const struct tquic_sess *sess)
+{
+	return sess->core->config.cc_ops->name;
+}
+
+static char *tquic_algo_cc_fallback(struct tquic_net *tn)
+{
+	return tn->config.congestion;
+}
+
+static const struct tquic_algo_kind tquic_algo_sched = {
+	.what = "scheduler",
+	.names = tquic_sched_names,
+	.known = tquic_algo_sched_known,
+	.of = tquic_algo_sched_of,
+	.set = tquic_sess_set_sched,
+	.fallback = tquic_algo_sched_fallback,
+};
+
+static const struct tquic_algo_kind tquic_algo_cc = {
+	.what = "congestion control",
+	.names = tquic_cc_names,
+	.known = tquic_algo_cc_known,
+	.of = tquic_algo_cc_of,
+	.set = tquic_sess_set_cc,
+	.fallback = tquic_algo_cc_fallback,
+};
+
+static int tquic_algo_put(struct sk_buff *msg, struct genl_info *info,
+			  const struct tquic_algo_kind *kind, const char *name)
+{
+	struct nlattr *of = info->attrs[TQUIC_A_ALGO_CONN_ID];
+	void *hdr = genlmsg_iput(msg, info);
+	char names[TQUIC_NETLINK_NAMES];
+
+	if (!hdr)
+		return -EMSGSIZE;
+	kind->names(names, sizeof(names));
+	if ((of && nla_put_u32(msg, TQUIC_A_ALGO_CONN_ID, nla_get_u32(of))) ||
+	    nla_put_string(msg, TQUIC_A_ALGO_NAME, name) ||
+	    nla_put_string(msg, TQUIC_A_ALGO_AVAILABLE, names))
+		return -EMSGSIZE;
+	genlmsg_end(msg, hdr);
+	return 0;
+}
+
+static int tquic_algo_get(struct genl_info *info,
+			  const struct tquic_algo_kind *kind)
+{
+	struct tquic_net *tn = tquic_net(genl_info_net(info));
+	struct tquic_sess *sess;
+	char name[TQUIC_NAME_MAX];
+	struct sk_buff *msg;
+	int err;
+
+	if (info->attrs[TQUIC_A_ALGO_CONN_ID]) {
+		sess = tquic_netlink_sess(info, TQUIC_A_ALGO_CONN_ID);
+		if (IS_ERR(sess))
+			return PTR_ERR(sess);
+		tquic_sess_lock(sess);
+		strscpy(name, kind->of(sess));
+		tquic_sess_unlock(sess);
+		tquic_sess_put(sess);
+	} else {
+		tquic_net_get_name(tn, kind->fallback(tn), name);
+	}
+	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	err = tquic_algo_put(msg, info, kind, name);
+	if (err) {
+		nlmsg_free(msg);
+		return err;
+	}
+	return genlmsg_reply(msg, info);
+}
+
+static int tquic_algo_set(struct genl_info *info,
+			  const struct tquic_algo_kind *kind)
+{
+	struct tquic_net *tn = tquic_net(genl_info_net(info));
+	struct nlattr *a = info->attrs[TQUIC_A_ALGO_NAME];
+	struct tquic_sess *sess;
+	const char *name;
+	int err = 0;
+
+	if (!a)
+		return tquic_netlink_missing(info, TQUIC_A_ALGO_NAME,
+					     "name of the algorithm");
+	name = nla_data(a);
+	if (!kind->known(name)) {
+		NL_SET_BAD_ATTR(info->extack, a);
+		NL_SET_ERR_MSG_FMT(info->extack, "there is no %s \"%s\"",
+				   kind->what, name);
+		return -ENOENT;
+	}
+	if (!info->attrs[TQUIC_A_ALGO_CONN_ID]) {
+		tquic_net_set_name(tn, kind->fallback(tn), name);
+		return 0;
+	}
+	sess = tquic_netlink_sess(info, TQUIC_A_ALGO_CONN_ID);
+	if (IS_ERR(sess))
+		return PTR_ERR(sess);
+	tquic_sess_lock(sess);
+	err = kind->set(sess, name);
+	tquic_sess_unlock(sess);
+	if (err)
+		NL_SET_ERR_MSG_FMT(info->extack, "%s of connection %u: %s",
+				   kind->what, sess->id, err == -ENOENT ?
+				   "its module was removed" : "out of memory");
+	tquic_sess_put(sess);
+	return err;
+}
+
+int tquic_nl_sched_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return tquic_algo_get(info, &tquic_algo_sched);
+}
+
+int tquic_nl_sched_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return tquic_algo_set(info, &tquic_algo_sched);
+}
+
+int tquic_nl_cong_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return tquic_algo_get(info, &tquic_algo_cc);
+}
+
+int tquic_nl_cong_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return tquic_algo_set(info, &tquic_algo_cc);
+}
