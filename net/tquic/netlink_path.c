@@ -195,7 +195,7 @@ static const char *tquic_netlink_no_path(const struct tquic_conn *core,
 {
 	switch (err) {
 	case -ENOTCONN:
-		return "the handshake is not confirmed, or the connection closes";
+		return "the handshake is not confirmed, or it closes";
 	case -EOPNOTSUPP:
 		return core->server ?
 		       "only the client opens paths, and this is the server" :
@@ -383,7 +383,7 @@ int tquic_nl_path_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!a[TQUIC_A_PATH_BACKUP] && !a[TQUIC_A_PATH_METERED] &&
 	    !a[TQUIC_A_PATH_UP]) {
 		NL_SET_ERR_MSG(info->extack,
-			       "nothing to set: backup, metered or up is missing");
+			       "nothing to set: no backup, metered or up");
 		return -EINVAL;
 	}
 	sess = tquic_netlink_sess(info, TQUIC_A_PATH_CONN_ID);

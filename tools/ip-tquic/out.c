@@ -98,7 +98,8 @@ static void path_numbers(const json_t *path)
 void out_path(const json_t *path, bool alone)
 {
 	bool good = !strcmp(str(path, "state"), "active") &&
-		    !has(path, "flags", "failed") && !has(path, "flags", "down");
+		    !has(path, "flags", "failed") &&
+		    !has(path, "flags", "down");
 	json_t *flag;
 	size_t i;
 
