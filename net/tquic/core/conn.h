@@ -99,6 +99,7 @@ enum tquic_conn_why {
 #define TQUIC_CONN_E_INITIAL	BIT(10)	/* Initial keys have to be derived */
 #define TQUIC_CONN_E_TOKEN	BIT(11)	/* a token can be taken */
 #define TQUIC_CONN_E_REJECTED	BIT(12)	/* early data was rejected */
+#define TQUIC_CONN_E_STREAMS	BIT(13)	/* the peer allows more streams */
 
 /* struct tquic_conn control: frames to be written, one of each at most */
 #define TQUIC_CONN_C_DONE		BIT(0)	/* HANDSHAKE_DONE */
@@ -603,6 +604,8 @@ void tquic_conn_timeout(struct tquic_conn *conn, tquic_time_t now, gfp_t gfp);
 /* application */
 struct tquic_stream *tquic_conn_open(struct tquic_conn *conn, bool uni,
 				     tquic_time_t now, gfp_t gfp);
+void tquic_conn_greet(struct tquic_conn *conn, struct tquic_stream *s);
+void tquic_conn_allow(struct tquic_conn *conn, bool uni, u64 count);
 int tquic_conn_write(struct tquic_conn *conn, struct tquic_stream *s,
 		     void *handle, u32 pos, u32 len, bool fin, gfp_t gfp);
 void tquic_conn_read(struct tquic_conn *conn, struct tquic_stream *s, u64 len,

@@ -200,6 +200,8 @@ static int tquic_conn_in_max_streams(struct tquic_conn_in *in)
 {
 	bool uni = in->f->type == TQUIC_FRAME_MAX_STREAMS_UNI;
 
+	if (in->f->max_streams.max > in->conn->streams.open[uni].limit)
+		in->conn->events |= TQUIC_CONN_E_STREAMS;
 	tquic_streams_allow(&in->conn->streams, uni, in->f->max_streams.max);
 	return 0;
 }

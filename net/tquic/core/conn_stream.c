@@ -25,6 +25,31 @@ struct tquic_stream *tquic_conn_open(struct tquic_conn *conn, bool uni,
 	return s;
 }
 
+/* The peer is to hear of a stream of ours before there is anything to say. */
+void tquic_conn_greet(struct tquic_conn *conn, struct tquic_stream *s)
+{
+	tquic_stream_greet(s);
+	tquic_streams_wake(&conn->streams, s);
+}
+
+/**
+ * tquic_conn_allow - let the peer have more streams open at a time
+ * @conn: connection
+ * @uni: unidirectional ones
+ * @count: how many; what it was allowed before stays allowed
+ */
+void tquic_conn_allow(struct tquic_conn *conn, bool uni, u64 count)
+{
+	struct tquic_flow_rx *grant = &conn->streams.grant[uni];
+
+	grant->window_max = max(grant->window_max, count);
+	grant->share = max(grant->share, count);
+	tquic_flow_rx_widen(grant, count);
+	if (tquic_flow_rx_due(grant))
+		conn->control |= uni ? TQUIC_CONN_C_MAX_STREAMS_UNI :
+				       TQUIC_CONN_C_MAX_STREAMS_BIDI;
+}
+
 /**
  * tquic_conn_write - send data on a stream
  * @conn: connection

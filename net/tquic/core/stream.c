@@ -112,6 +112,19 @@ int tquic_stream_finish(struct tquic_stream *s)
 }
 
 /**
+ * tquic_stream_greet - let the peer know of the stream
+ * @s: stream that we opened
+ *
+ * An empty frame opens it (RFC 9000 section 2.2), so that a peer which speaks
+ * first has where to speak.  It is repeated until something has arrived.
+ */
+void tquic_stream_greet(struct tquic_stream *s)
+{
+	if (tquic_stream_may_send(s) && !s->q.next)
+		s->hello = true;
+}
+
+/**
  * tquic_stream_reset - give the sending part up
  * @s: stream
  * @code: application error code
@@ -144,6 +157,7 @@ void tquic_stream_restart(struct tquic_stream *s, u64 limit)
 	s->fin_sent = false;
 	if (s->send == TQUIC_STREAM_S_RESET_SENT)
 		return;
+	s->hello = s->send == TQUIC_STREAM_S_SEND && !s->q.end;
 	s->send = TQUIC_STREAM_S_READY;
 	tquic_sendq_restart(&s->q);
 }
@@ -193,6 +207,10 @@ bool tquic_stream_wants(const struct tquic_stream *s, u64 conn_room, u64 skip,
 			     piece->data.off + piece->data.len == s->q.end;
 		return true;
 	}
+	if (s->hello && !s->fin && !s->q.next) {
+		piece->data = (struct tquic_sendq_piece){};
+		return true;
+	}
 	if (!fin_due || skip || s->q.next < s->q.end)
 		return false;
 	piece->data = (struct tquic_sendq_piece){ .off = s->q.end };
@@ -219,6 +237,7 @@ int tquic_stream_take(struct tquic_stream *s,
 	*fresh = 0;
 	if (piece->data.len && tquic_sendq_take(&s->q, &piece->data, gfp))
 		return -ENOMEM;
+	s->hello = false;
 	if (end > s->tx.used) {
 		*fresh = end - s->tx.used;
 		s->tx.used = end;
@@ -273,6 +292,8 @@ void tquic_stream_lost(struct tquic_stream *s, u64 off, u64 len, bool fin,
 	tquic_sendq_lost(&s->q, off, len, gfp);
 	if (fin)
 		s->fin_sent = false;
+	else if (!len)
+		tquic_stream_greet(s);
 }
 
 /* RESET_STREAM has arrived. */

@@ -76,7 +76,9 @@ enum tquic_stream_class {
  * @event: link in the list of streams with news for the application
  * @refs: sent packets with a record of the stream
  * @released: the application let go of it
+ * @owner: the application's
  * @send: state of the sending part
+ * @hello: the peer is to hear of the stream though there is nothing to say
  * @fin: the application said that no more data follows
  * @fin_sent: FIN is in a packet that is outstanding
  * @fin_acked: FIN has arrived
@@ -108,8 +110,10 @@ struct tquic_stream {
 	struct list_head event;
 	u32 refs;
 	bool released;
+	void *owner;
 
 	enum tquic_stream_send send;
+	bool hello;
 	bool fin;
 	bool fin_sent;
 	bool fin_acked;
@@ -173,6 +177,7 @@ bool tquic_stream_closed(const struct tquic_stream *s);
 int tquic_stream_write(struct tquic_stream *s, void *handle, u32 pos, u32 len,
 		       gfp_t gfp);
 int tquic_stream_finish(struct tquic_stream *s);
+void tquic_stream_greet(struct tquic_stream *s);
 void tquic_stream_restart(struct tquic_stream *s, u64 limit);
 void tquic_stream_reset(struct tquic_stream *s, u64 code);
 void tquic_stream_waiting(const struct tquic_stream *s, u64 *due, u64 *fresh,

@@ -181,3 +181,45 @@ TQ_TEST(credit_bytes_count_once_though_a_stream_ends_under_its_reader)
 		lp_stop(&lp);
 	}
 }
+
+/* A server that speaks first needs to know where. */
+TQ_TEST(credit_greeted_stream_is_known)
+{
+	struct tquic_stream *s, *seen;
+
+	start(1 << 20);
+	s = tquic_conn_open(lp.end[0].conn, false, lp.now, GFP_KERNEL);
+	TQ_ASSERT(s);
+	lp_run(&lp, 100 * LP_MS);
+	TQ_EXPECT(!tquic_streams_find(&lp.end[1].conn->streams, s->id));
+	tquic_conn_greet(lp.end[0].conn, s);
+	lp.link[0].down = true;
+	lp_run(&lp, 10 * LP_MS);
+	lp.link[0].down = false;
+	lp_run(&lp, TQUIC_NS_PER_SEC);
+	seen = tquic_streams_find(&lp.end[1].conn->streams, s->id);
+	TQ_ASSERT(seen);
+	TQ_EXPECT(!seen->rx.received);
+	lp_stop(&lp);
+}
+
+/* More streams than announced, when the application asks for them. */
+TQ_TEST(credit_of_streams_is_raised)
+{
+	struct tquic_conn *to;
+	struct tquic_streams *set;
+	u64 limit;
+
+	start(1 << 20);
+	to = lp.end[1].conn;
+	set = &lp.end[0].conn->streams;
+	limit = set->open[1].limit;
+	tquic_conn_allow(to, true, limit + 50);
+	lp_run(&lp, 100 * LP_MS);
+	TQ_EXPECT_EQ(set->open[1].limit, limit + 50);
+	TQ_EXPECT(lp.end[0].conn->events & TQUIC_CONN_E_STREAMS);
+	/* what was allowed stays allowed */
+	tquic_conn_allow(to, true, 1);
+	TQ_EXPECT_EQ(to->streams.grant[1].window, limit + 50);
+	lp_stop(&lp);
+}

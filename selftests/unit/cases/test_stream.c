@@ -119,6 +119,33 @@ TQ_TEST(rfc9000_19_8_fin_alone)
 	done(s);
 }
 
+/* Nothing to say, but to be known: until data says it, or it has arrived. */
+TQ_TEST(rfc9000_2_2_greeting)
+{
+	struct tquic_stream *s = make(1000, 0);
+	struct tquic_stream_piece p;
+	u64 fresh;
+
+	TQ_EXPECT(!send_piece(s, 100, &p, &fresh));
+	tquic_stream_greet(s);
+	TQ_ASSERT(send_piece(s, 100, &p, &fresh));
+	TQ_EXPECT(!p.fin && !p.data.off && !p.data.len && !fresh);
+	TQ_EXPECT_EQ(s->send, TQUIC_STREAM_S_SEND);
+	TQ_EXPECT(!send_piece(s, 100, &p, &fresh));
+	tquic_stream_lost(s, 0, 0, false, GFP_KERNEL);
+	TQ_ASSERT(send_piece(s, 100, &p, &fresh));
+	TQ_EXPECT(!p.fin && !p.data.len);
+	/* rejected as early data: it is to be said again */
+	tquic_stream_restart(s, 1000);
+	TQ_ASSERT(send_piece(s, 100, &p, &fresh));
+	tquic_stream_write(s, &refs, 0, 10, GFP_KERNEL);
+	TQ_ASSERT(send_piece(s, 100, &p, &fresh));
+	TQ_EXPECT_EQ(p.data.len, 10);
+	tquic_stream_lost(s, 0, 0, false, GFP_KERNEL);
+	TQ_EXPECT(!send_piece(s, 100, &p, &fresh));
+	done(s);
+}
+
 TQ_TEST(rfc9000_13_3_lost_fin_is_repeated)
 {
 	struct tquic_stream *s = make(1000, 0);
