@@ -82,6 +82,8 @@ struct tquic_sess_ops {
  * @paths: most paths, 0 or 1 for no multipath
  * @dgrams: datagrams are taken
  * @early: 0-RTT is allowed
+ * @udp: client: socket to begin with, NULL for one of its own; the session
+ *	takes a reference
  */
 struct tquic_sess_config {
 	const struct tquic_sess_ops *ops;
@@ -98,6 +100,7 @@ struct tquic_sess_config {
 	u8 paths;
 	bool dgrams;
 	bool early;
+	struct tquic_udp *udp;
 };
 
 /**

@@ -53,13 +53,17 @@
 #define TQUIC_KEY_UPDATE	24	/* now, no value */
 #define TQUIC_CIPHER		25	/* TLS code point, 0 for any, __u32 */
 #define TQUIC_MULTIPATH		26	/* paths at most, 0 or 1 for none, __u32 */
+#define TQUIC_DEFAULT_STREAM	27	/* read and write on one, __u32 */
 
 /* control messages, level SOL_TQUIC */
 #define TQUIC_CMSG_DATAGRAM	1	/* struct tquic_datagram */
 
 /* streams of a connection */
-#define TQUIC_NEW_STREAM	_IOW('q', 1, __u32)	/* TQUIC_STREAM_F_* */
+/* the argument itself is TQUIC_STREAM_F_*, 0 for a bidirectional stream */
+#define TQUIC_NEW_STREAM	_IOW('q', 1, __u32)
 #define TQUIC_STREAM_F_UNI	1U
+#define TQUIC_STREAM_F_CLOEXEC	2U
+#define TQUIC_STREAM_F_NONBLOCK	4U
 
 /* how a peer proves who it is */
 enum tquic_auth {
