@@ -3,8 +3,8 @@
  * Sockets: connections and streams for applications.
  *
  *   fresh --listen()--> listener --accept()--> connection
- *     \----connect()-------------------------> connection
- *   connection --accept(), TQUIC_NEW_STREAM--> stream
+ *     \----connect()----------------------------^  |
+ *                  stream <--accept(), TQUIC_NEW_STREAM--/
  *
  * A connection is shared by its connection socket and those of its streams; it
  * lives as long as one of them does (struct tquic_sock_conn).

@@ -18,7 +18,7 @@ static int tquic_listen_incoming(struct tquic_listener *l,
 	return err;
 }
 
-/* A session for the queue; its lock is held, and its reference comes along. */
+/* A session for the queue; its lock is not held, its reference comes along. */
 static int tquic_listen_accept(struct tquic_listener *l,
 			       struct tquic_sess *sess)
 {
