@@ -7,7 +7,7 @@
 #include "sock.h"
 
 /* Runs without the socket's lock: the options do not change any more. */
-static int tquic_listen_incoming(struct tquic_listener *l,
+static int tquic_sock_incoming(struct tquic_listener *l,
 				 struct tquic_sess_config *config)
 {
 	struct tquic_sock *tq = l->owner;
@@ -19,7 +19,7 @@ static int tquic_listen_incoming(struct tquic_listener *l,
 }
 
 /* A session for the queue; its lock is not held, its reference comes along. */
-static int tquic_listen_accept(struct tquic_listener *l,
+static int tquic_sock_handed(struct tquic_listener *l,
 			       struct tquic_sess *sess)
 {
 	struct tquic_sock *tq = l->owner;
@@ -40,8 +40,8 @@ static int tquic_listen_accept(struct tquic_listener *l,
 }
 
 static const struct tquic_listen_ops tquic_sock_listen_ops = {
-	.incoming = tquic_listen_incoming,
-	.accept = tquic_listen_accept,
+	.incoming = tquic_sock_incoming,
+	.accept = tquic_sock_handed,
 };
 
 static int tquic_sock_listen_start(struct tquic_sock *tq, int backlog)
