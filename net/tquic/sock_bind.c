@@ -187,7 +187,7 @@ bool tquic_sock_may_listen(struct tquic_sock *tq)
 	spin_lock_bh(&tquic_bind_lock);
 	may = !tquic_bind_conflict(tq, &tq->bind_key, true);
 	if (may)
-		inet_sk_state_store(tquic_sock_sk(tq), TCP_LISTEN);
+		inet_sk_set_state(tquic_sock_sk(tq), TCP_LISTEN);
 	spin_unlock_bh(&tquic_bind_lock);
 	return may;
 }

@@ -109,7 +109,7 @@ void tquic_sock_close(struct sock *sk, long timeout)
 	/* frees what was kept back, without a connection */
 	tquic_sock_uncork(tq);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
-	inet_sk_state_store(sk, TCP_CLOSE);
+	inet_sk_set_state(sk, TCP_CLOSE);
 	release_sock(sk);
 	sk_common_release(sk);
 }

@@ -286,7 +286,7 @@ static void tquic_sock_on_established(struct tquic_sess *sess)
 	tquic_sock_names(conn->main);
 	tquic_sock_conn_open(conn);
 	tquic_sock_publish(conn->main);
-	inet_sk_state_store(sk, TCP_ESTABLISHED);
+	inet_sk_set_state(sk, TCP_ESTABLISHED);
 	sk->sk_state_change(sk);
 	sk->sk_write_space(sk);
 }
@@ -340,7 +340,7 @@ static void tquic_sock_closed(struct tquic_sock *tq, int err)
 	if (err)
 		WRITE_ONCE(sk->sk_err, err);
 	WRITE_ONCE(sk->sk_shutdown, SHUTDOWN_MASK);
-	inet_sk_state_store(sk, TCP_CLOSE);
+	inet_sk_set_state(sk, TCP_CLOSE);
 	if (err)
 		sk_error_report(sk);
 	sk->sk_state_change(sk);

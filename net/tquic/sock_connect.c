@@ -162,7 +162,7 @@ static int tquic_sock_start(struct tquic_sock *tq, const void *addr, int len)
 	tquic_sess_lock(sess);
 	conn->sess = sess;
 	sess->owner = conn;
-	inet_sk_state_store(sk, TCP_SYN_SENT);
+	inet_sk_set_state(sk, TCP_SYN_SENT);
 	tquic_sock_conn_join(conn, tq, NULL);
 	tquic_sock_names(tq);
 	if (sess->core->tls_done && sk->sk_state == TCP_SYN_SENT)
@@ -212,7 +212,7 @@ static int tquic_sock_disconnect(struct socket *sock, struct sock *sk)
 	if (tq->kind == TQUIC_SOCK_STREAM)
 		return -EOPNOTSUPP;
 	tquic_sock_conn_leave(tq, 0);
-	inet_sk_state_store(sk, TCP_CLOSE);
+	inet_sk_set_state(sk, TCP_CLOSE);
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	WRITE_ONCE(sk->sk_err, 0);
 	tq->flags = 0;

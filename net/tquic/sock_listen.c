@@ -67,7 +67,7 @@ static int tquic_sock_listen_start(struct tquic_sock *tq, int backlog)
 	l = tquic_listen_start(sock_net(sk), &tq->udp->key,
 			       &tquic_sock_listen_ops, tq, backlog);
 	if (IS_ERR(l)) {
-		inet_sk_state_store(sk, TCP_CLOSE);
+		inet_sk_set_state(sk, TCP_CLOSE);
 		return PTR_ERR(l);
 	}
 	l->retry = tq->opts.retry;
@@ -137,7 +137,7 @@ void tquic_sock_listen_end(struct tquic_sock *tq)
 		tquic_sock_conn_drop(conn, 0);
 	tq->listener = NULL;
 	tq->kind = TQUIC_SOCK_FRESH;
-	inet_sk_state_store(tquic_sock_sk(tq), TCP_CLOSE);
+	inet_sk_set_state(tquic_sock_sk(tq), TCP_CLOSE);
 }
 
 /**
@@ -196,7 +196,7 @@ static int tquic_listen_graft(struct sock *parent, struct socket *newsock,
 	}
 	tq = tquic_sk(sk);
 	tq->kind = TQUIC_SOCK_CONN;
-	inet_sk_state_store(sk, TCP_ESTABLISHED);
+	inet_sk_set_state(sk, TCP_ESTABLISHED);
 	tquic_sess_lock(conn->sess);
 	conn->main = tq;
 	conn->sess->owner = conn;

@@ -44,7 +44,7 @@ static void tquic_stream_join(struct tquic_sock_conn *conn, struct sock *child,
 			      struct tquic_stream *s)
 {
 	refcount_inc(&conn->ref);
-	inet_sk_state_store(child, TCP_ESTABLISHED);
+	inet_sk_set_state(child, TCP_ESTABLISHED);
 	tquic_sock_conn_join(conn, tquic_sk(child), s);
 }
 
