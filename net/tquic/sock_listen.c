@@ -35,6 +35,7 @@ static int tquic_sock_handed(struct tquic_listener *l,
 	list_add_tail(&conn->accept, &tq->accept_q);
 	WRITE_ONCE(sk->sk_ack_backlog, sk->sk_ack_backlog + 1);
 	spin_unlock(&tq->accept_lock);
+	atomic_inc(&l->pending);
 	sk->sk_data_ready(sk);
 	return 0;
 }
