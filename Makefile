@@ -10,8 +10,8 @@ FUZZ_SECONDS ?= 20
 COVERAGE ?= 0
 N ?= 200
 
-.PHONY: help modules nft-ext unit native mutants traps fuzz sim vm vm-debug check layers \
-	style sparse gen bench bench-cost bench-datapath install dkms clean
+.PHONY: help modules nft-ext unit native mutants traps fuzz sim interop vm \
+	vm-debug check layers style sparse gen bench bench-cost bench-datapath install dkms clean
 
 help: ## list the targets
 	@echo 'TQUIC $(VERSION): multipath QUIC in the Linux kernel'
@@ -51,6 +51,9 @@ sim: ## bonding against its bars in the simulator; QUICK=1 is the short form
 
 nft-ext: ## nft-tquic, for the libnftables of this host
 	$(MAKE) -C nft-ext VERSION=$(VERSION)
+
+interop: ## the kernel's sockets against other QUIC; PAGE=1 writes the table
+	$(MAKE) -C selftests/interop $(if $(filter 1,$(PAGE)),page,run)
 
 vm: ## tests on stock Debian kernels, KERNELS="6.12 7.3"
 	selftests/vm/suite $(KERNELS)

@@ -12,7 +12,7 @@ host_packages=(
 	mmdebstrap debian-archive-keyring e2fsprogs kmod cpio
 	zstd xz-utils util-linux mount procps patch
 	libgnutls28-dev iproute2 pkg-config libnftables-dev libjansson-dev
-	pkg-config libmnl-dev libinih-dev libsystemd-dev
+	libmnl-dev libinih-dev libsystemd-dev libnghttp3-dev
 )
 
 # In each build chroot; the headers of its kernels come on top.
@@ -33,6 +33,8 @@ userland_packages=(
 	iproute2 nftables conntrack ethtool wireguard-tools bpftool
 	iperf3 iputils-ping tcpdump socat ncat netcat-openbsd curl openssl
 	python3-minimal jq strace bc
+	libgnutls30t64 libmnl0 libinih1 libsystemd0 libjansson4
+	ngtcp2-client ngtcp2-server python3-aioquic nginx caddy
 )
 
 # Kernel name: suite, and the shape of its headers' package name.
