@@ -22,8 +22,8 @@ same()
 # rule TEXT [LISTED]: goes in, and is listed like that
 rule()
 {
-	$nft flush chain inet t c && $nft add rule inet t c "$1" &&
-		same $'\t\t'"${2-$1}" sed -n 3p <($nft list chain inet t c)
+	"$nft" flush chain inet t c && "$nft" add rule inet t c "$1" &&
+		same $'\t\t'"${2-$1}" sed -n 3p <("$nft" list chain inet t c)
 }
 
 # refused WANT COMMAND...: fails, and says this
@@ -31,15 +31,15 @@ refused()
 {
 	local want=$1 out
 	shift
-	! out=$("$@" 2>&1) && [[ "$out" == *"$want"* ]] || {
+	if out=$("$@" 2>&1) || [[ "$out" != *"$want"* ]]; then
 		echo "$out"
 		return 1
-	}
+	fi
 }
 
 start()
 {
-	$nft flush ruleset && $nft -f - <<-'END'
+	"$nft" flush ruleset && "$nft" -f - <<-'END'
 	table inet t {
 		chain state { }
 		chain c { }
@@ -82,9 +82,9 @@ includes()
 		}
 	}
 	END
-	$nft flush ruleset && $nft -c -f main.nft &&
-		[ -z "$($nft list ruleset)" ] && $nft -f main.nft &&
-		$nft -s list ruleset >listed && same "$(cat <<-'END'
+	"$nft" flush ruleset && "$nft" -c -f main.nft &&
+		[ -z "$("$nft" list ruleset)" ] && "$nft" -f main.nft &&
+		"$nft" -s list ruleset >listed && same "$(cat <<-'END'
 	table inet t {
 		set s {
 			typeof tquic class
@@ -116,13 +116,13 @@ includes()
 
 restored()
 {
-	$nft list ruleset >one && $nft flush ruleset && $nft -f one &&
-		$nft list ruleset | diff one -
+	"$nft" list ruleset >one && "$nft" flush ruleset && "$nft" -f one &&
+		"$nft" list ruleset | diff one -
 }
 
 names()
 {
-	start && $nft -f - <<-'END' && rule 'tquic class bulk jump state'
+	start && "$nft" -f - <<-'END' && rule 'tquic class bulk jump state'
 	table inet tquic {
 		set tunnel {
 			type ipv4_addr
@@ -142,55 +142,55 @@ errors_in_file()
 		$'\t}' '}' >bad.nft
 	same $'bad.nft:3:30-34: Error: Service out of range
 \t\ttquic class bulk tcp dport 99999 tquic tunnel accept
-\t\t                           ^^^^^' $nft -f bad.nft
+\t\t                           ^^^^^' "$nft" -f bad.nft
 }
 
 kernel_errors()
 {
 	refused $'n c tquic class bulk
                                                               ^^^^^' \
-		$nft 'add table netdev n; add chain netdev n c; add rule netdev n c tquic class bulk'
+		"$nft" 'add table netdev n; add chain netdev n c; add rule netdev n c tquic class bulk'
 }
 
 elements()
 {
-	start && $nft add set inet t s '{ typeof tquic class; }' &&
-		$nft add element inet t s '{ realtime, bulk }' &&
-		$nft get element inet t s '{ bulk }' | grep -q '{ bulk }' &&
-		$nft delete element inet t s '{ realtime }' &&
-		$nft list set inet t s | grep -q '= { bulk }'
+	start && "$nft" add set inet t s '{ typeof tquic class; }' &&
+		"$nft" add element inet t s '{ realtime, bulk }' &&
+		"$nft" get element inet t s '{ bulk }' | grep -q '{ bulk }' &&
+		"$nft" delete element inet t s '{ realtime }' &&
+		"$nft" list set inet t s | grep -q '= { bulk }'
 }
 
 # Handles differ after a restore.
 json()
 {
-	$nft -j list ruleset | jq -S 'del(.. | .handle?)'
+	"$nft" -j list ruleset | jq -S 'del(.. | .handle?)'
 }
 
 json_both_ways()
 {
 	start && rule 'tquic class { realtime, bulk } accept' &&
-		$nft add rule inet t c tquic class . ip daddr \
+		"$nft" add rule inet t c tquic class . ip daddr \
 			'{ bulk . 1.2.3.4 } counter' &&
-		$nft add rule inet t c tquic tunnel vmap '{ "home" : accept }' &&
-		$nft add rule inet t pre tquic tunnel to home class bulk accept &&
-		$nft -j list ruleset >one.json && json >one &&
-		grep -q '"tquic"' one && $nft flush ruleset &&
-		$nft -j -f one.json && json | diff one -
+		"$nft" add rule inet t c tquic tunnel vmap '{ "home" : accept }' &&
+		"$nft" add rule inet t pre tquic tunnel to home class bulk accept &&
+		"$nft" -j list ruleset >one.json && json >one &&
+		grep -q '"tquic"' one && "$nft" flush ruleset &&
+		"$nft" -j -f one.json && json | diff one -
 }
 
 watched()
 {
 	start
-	timeout 5 $nft monitor >events &
+	timeout 5 "$nft" monitor >events &
 	sleep 1
-	$nft add rule inet t pre tquic tunnel to home accept
-	$nft delete rule inet t pre handle "$($nft -a list chain inet t pre |
+	"$nft" add rule inet t pre tquic tunnel to home accept
+	"$nft" delete rule inet t pre handle "$("$nft" -a list chain inet t pre |
 		sed -n 's/.*home.*handle //p')"
 	wait
+	cat events
 	grep -q '^add rule inet t pre tquic tunnel to "home" accept' events &&
-		grep -q '^delete rule inet t pre handle' events ||
-		{ cat events; return 1; }
+		grep -q '^delete rule inet t pre handle' events
 }
 
 replaced()
@@ -198,24 +198,24 @@ replaced()
 	local handle
 
 	start && rule 'tquic class bulk' &&
-		handle=$($nft -a list chain inet t c |
+		handle=$("$nft" -a list chain inet t c |
 			sed -n 's/.*bulk.*handle //p') &&
-		$nft replace rule inet t c handle "$handle" tquic class realtime &&
-		$nft insert rule inet t c tquic role inner accept &&
+		"$nft" replace rule inet t c handle "$handle" tquic class realtime &&
+		"$nft" insert rule inet t c tquic role inner accept &&
 		same $'\t\ttquic role inner accept\n\t\ttquic class realtime' \
-			sed -n 3,4p <($nft list chain inet t c)
+			sed -n 3,4p <("$nft" list chain inet t c)
 }
 
 # A stock nft lists and restores the sets, but does not see the rules.
 stock()
 {
-	start && $nft add set inet t s '{ typeof tquic class; }' &&
-		$nft add element inet t s '{ bulk }' &&
-		$nft add rule inet t c tquic class @s accept &&
-		$nft add rule inet t c tcp dport 80 accept &&
+	start && "$nft" add set inet t s '{ typeof tquic class; }' &&
+		"$nft" add element inet t s '{ bulk }' &&
+		"$nft" add rule inet t c tquic class @s accept &&
+		"$nft" add rule inet t c tcp dport 80 accept &&
 		nft list ruleset >plain && grep -q 'tcp dport 80' plain &&
 		! grep -q tquic plain && nft flush ruleset && nft -f plain &&
-		$nft list set inet t s | grep -q 'typeof tquic class'
+		"$nft" list set inet t s | grep -q 'typeof tquic class'
 }
 
 fuzz()
@@ -223,7 +223,7 @@ fuzz()
 	local seed
 
 	for ((seed = $1; seed < $1 + $2; seed++)); do
-		python3 $ext/test/fuzz.py $nft $seed 25 || return
+		python3 $ext/test/fuzz.py "$nft" $seed 25 || return
 	done
 }
 
@@ -268,20 +268,20 @@ all()
 	check "$1: errors of the kernel point at the expression" kernel_errors
 	start
 	check "$1: an unknown class" refused "cannot be 'fast'" \
-		$nft add rule inet t c tquic class fast
+		"$nft" add rule inet t c tquic class fast
 	check "$1: a name that is too long" refused '1 to 15 characters' \
-		$nft add rule inet t c tquic tunnel to abcdefghijklmnop
+		"$nft" add rule inet t c tquic tunnel to abcdefghijklmnop
 	check "$1: a carrier by hand" refused 'no payload offset' \
-		$nft add rule inet t c @ih,1414594560,32 5
+		"$nft" add rule inet t c @ih,1414594560,32 5
 	check "$1: the wrong hook" refused 'prerouting or output' \
-		$nft "add chain inet t in { type filter hook input priority 0; }
+		"$nft" "add chain inet t in { type filter hook input priority 0; }
 add rule inet t in tquic tunnel accept"
 	check "$1: stock nft beside it" stock
 	check "$1: random rules survive the round trip" fuzz "$2" 10
-	$nft flush ruleset
+	"$nft" flush ruleset
 }
 
-if [ ! -x $nft ]; then
+if [ ! -x "$nft" ]; then
 	check 'nft-tquic has been built: make -C nft-ext' false
 	tap_done
 fi
