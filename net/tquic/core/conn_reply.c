@@ -17,11 +17,17 @@ static bool tquic_reply_carries(const struct tquic_path *path)
 	       tquic_path_allowance(path);
 }
 
-/* Nothing speaks against it that what is sent on a path arrives. */
+/*
+ * Nothing speaks against it that what is sent on a path arrives.  Of the few
+ * packets that a receiver of data sends it may just have lost one: as long as
+ * its peer goes on sending there, the peer has no doubts, or will say so.
+ */
 static bool tquic_reply_sound(const struct tquic_path *path)
 {
-	return !path->suspect && path->pto_count < TQUIC_PATH_SUSPECT &&
-	       !path->acks.away;
+	bool doubted = path->suspect || path->pto_count >= TQUIC_PATH_SUSPECT;
+
+	return !path->acks.away &&
+	       (!doubted || path->last_rx > path->probe.lost_at);
 }
 
 /* The fastest of the others, those in doubt only if there is no better one. */
@@ -75,18 +81,20 @@ struct tquic_path *tquic_conn_ack_path(const struct tquic_conn *conn,
  * @now: present time
  *
  * They go out at once, on another path from now on if there is one, and on
- * their own this once, with a PING: its acknowledgment would show that the way
- * back is good after all.
+ * their own each time that the peer says so, with a PING: its acknowledgment
+ * would show that the way back is good after all.
  */
 void tquic_conn_reply_unheard(struct tquic_conn *conn, struct tquic_path *path,
 			      tquic_time_t now)
 {
 	tquic_ackq_again(&path->space.ackq, now);
-	if (path->acks.away || !tquic_reply_other(conn, path))
+	if (!tquic_reply_other(conn, path))
+		return;
+	path->pending |= TQUIC_PATH_P_PING;
+	if (path->acks.away)
 		return;
 	path->acks.away = true;
 	path->acks.away_at = now;
-	path->pending |= TQUIC_PATH_P_PING;
 }
 
 /**
