@@ -371,6 +371,7 @@ struct tquic_choice {
  * @tx: connection's credit at the peer
  * @written: counter: bytes that the application wrote to streams
  * @in_order: counter: bytes of streams that the peer has without a gap
+ * @copied: counter: bytes that were sent again by a path with nothing to do
  * @rx: credit that we granted
  * @dgrams: datagrams to be sent
  * @dgram_flows: flows of those that belong to none, by class
@@ -455,6 +456,7 @@ struct tquic_conn {
 	struct tquic_flow_tx tx;
 	u64 written;
 	u64 in_order;
+	u64 copied;
 	struct tquic_flow_rx rx;
 	struct tquic_dgramq dgrams;
 	struct tquic_dgram_flow dgram_flows[TQUIC_STREAM_CLASSES];

@@ -80,6 +80,9 @@ static inline bool tquic_build_open(const struct tquic_build *b)
 bool tquic_aside_plan(struct tquic_conn *conn, tquic_time_t now,
 		      struct tquic_plan *plan, gfp_t gfp);
 
+/* conn_tail.c */
+bool tquic_tail_offer(struct tquic_conn *conn);
+
 /* conn_pmtu.c */
 bool tquic_mtu_plan(struct tquic_conn *conn, tquic_time_t now,
 		    struct tquic_plan *plan, gfp_t gfp);

@@ -81,20 +81,18 @@ struct tquic_path *tquic_conn_ack_path(const struct tquic_conn *conn,
  * @now: present time
  *
  * They go out at once, on another path from now on if there is one, and on
- * their own each time that the peer says so, with a PING: its acknowledgment
- * would show that the way back is good after all.
+ * their own this once, with a PING: its acknowledgment would show that the way
+ * back is good after all.
  */
 void tquic_conn_reply_unheard(struct tquic_conn *conn, struct tquic_path *path,
 			      tquic_time_t now)
 {
 	tquic_ackq_again(&path->space.ackq, now);
-	if (!tquic_reply_other(conn, path))
-		return;
-	path->pending |= TQUIC_PATH_P_PING;
-	if (path->acks.away)
+	if (path->acks.away || !tquic_reply_other(conn, path))
 		return;
 	path->acks.away = true;
 	path->acks.away_at = now;
+	path->pending |= TQUIC_PATH_P_PING;
 }
 
 /**

@@ -393,6 +393,11 @@ bool tquic_train_plan(struct tquic_conn *conn, tquic_time_t now,
 	tquic_choice_init(conn, now);
 	if (tquic_train_waiting(&t) || tquic_train_bound(&t))
 		return true;
+	if (tquic_tail_offer(conn)) {
+		tquic_choice_init(conn, now);
+		if (tquic_train_waiting(&t))
+			return true;
+	}
 	if (tquic_streams_starved(&conn->streams) &&
 	    tquic_flow_tx_tell(&conn->tx))
 		conn->control |= TQUIC_CONN_C_BLOCKED;

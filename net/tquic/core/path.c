@@ -391,13 +391,14 @@ u64 tquic_path_window(const struct tquic_path *path)
  *
  * After the window was cut, nothing may be sent for half a round trip or so,
  * because of bulk.  An eighth of a window per round trip is left to real time,
- * which is less than what congestion control is wrong by at any time.
+ * which is less than what congestion control is wrong by at any time; and two
+ * datagrams, so that another fits after a few small ones.
  *
  * Return: bytes.
  */
 u64 tquic_path_urgent(const struct tquic_path *path, tquic_time_t now)
 {
-	u64 allowed = max_t(u64, path->cc->cwnd / 8, path->mds);
+	u64 allowed = max_t(u64, path->cc->cwnd / 8, 2ULL * path->mds);
 	u64 spent = path->urgent;
 
 	if (now - path->urgent_at >= path->rtt.smoothed)

@@ -207,6 +207,7 @@ struct tquic_path_acks {
  * @urgent: bytes of real time sent in it
  * @pto_count: probe timeouts in a row
  * @suspect: acknowledgments are overdue; its data was offered to others
+ * @tail: packets below were copied by others, or not worth it
  * @failed: they have been for so long that the path was declared failed
  * @down: its link is known to be down: nothing is sent there
  * @probe: PINGs on an idle or lost path
@@ -278,6 +279,7 @@ struct tquic_path {
 	u64 urgent;
 	unsigned int pto_count;
 	bool suspect;
+	u64 tail;
 	bool failed;
 	bool down;
 	struct tquic_probe probe;
