@@ -19,6 +19,8 @@
 /* 5 % in general, a quarter at most */
 #define TQUIC_POISE_TOLERANCE		51
 #define TQUIC_POISE_TOLERANCE_MAX	256
+/* all of a flight may be lost: an eighth of the window is left */
+#define TQUIC_POISE_CUT_MAX	(TQUIC_POISE_SHARE / 8 * 7)
 /* what is not surprising before anything is known */
 #define TQUIC_POISE_PRIOR		20U
 #define TQUIC_POISE_HOLD_MIN	(TQUIC_NS_PER_SEC / 2)
@@ -91,7 +93,8 @@ static void tquic_poise_loss_cut(struct tquic_cc *cc, tquic_time_t now,
 	p->last_share = share;
 	tquic_poise_loss_learn(cc, now);
 	share -= min(share, own);
-	share += TQUIC_POISE_SHARE / 64;
+	share = min_t(u32, share + TQUIC_POISE_SHARE / 64,
+		      TQUIC_POISE_CUT_MAX);
 	cwnd = tquic_poise_scale(cc->cwnd, TQUIC_POISE_SHARE - share,
 				 TQUIC_POISE_SHARE);
 	if (p->state == TQUIC_POISE_RAMP)

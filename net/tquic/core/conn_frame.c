@@ -128,8 +128,10 @@ static int tquic_conn_in_stream(struct tquic_conn_in *in)
 		return err;
 	if (tquic_conn_in_fresh(in, fresh))
 		return -EPROTO;
-	in->conn->news |= fresh ||
-			  s->in.held + (s->final_size != U64_MAX) != before;
+	if (fresh || s->in.held + (s->final_size != U64_MAX) != before)
+		in->conn->news = true;
+	else if (f->len)
+		tquic_conn_reply_repeated(in->conn, in->path, in->rx->now);
 	if (s->stopped)
 		tquic_credit_took(in->conn, fresh, in->rx->now);
 	else if (fresh)

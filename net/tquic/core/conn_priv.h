@@ -137,6 +137,9 @@ struct tquic_path *tquic_conn_ack_path(const struct tquic_conn *conn,
 				       struct tquic_path *path);
 void tquic_conn_reply(struct tquic_conn *conn, struct tquic_path *path,
 		      tquic_time_t now);
+void tquic_conn_reply_repeated(struct tquic_conn *conn,
+			       const struct tquic_path *path,
+			       tquic_time_t now);
 void tquic_conn_reply_unheard(struct tquic_conn *conn, struct tquic_path *path,
 			      tquic_time_t now);
 void tquic_conn_reply_heard(struct tquic_path *path, tquic_time_t sent);

@@ -9,6 +9,9 @@
 /* acknowledgments that long on another path have settled there */
 #define TQUIC_REPLY_SETTLED	TQUIC_NS_PER_SEC
 
+/* a path that nothing came from for so long may have fallen silent */
+#define TQUIC_REPLY_QUIET	(20 * TQUIC_NS_PER_MS)
+
 /* Something can be sent on a path, if only acknowledgments. */
 static bool tquic_reply_carries(const struct tquic_path *path)
 {
@@ -93,6 +96,32 @@ void tquic_conn_reply_unheard(struct tquic_conn *conn, struct tquic_path *path,
 	path->acks.away = true;
 	path->acks.away_at = now;
 	path->pending |= TQUIC_PATH_P_PING;
+}
+
+/**
+ * tquic_conn_reply_repeated - data came again that was there already
+ * @conn: connection
+ * @path: path that it came on
+ * @now: present time
+ *
+ * It was sent on another path before, and if nothing comes from there any more,
+ * neither do our acknowledgments get through, as far as anybody knows.  They
+ * spare the peer the rest of what it would repeat.
+ */
+void tquic_conn_reply_repeated(struct tquic_conn *conn,
+			       const struct tquic_path *path,
+			       tquic_time_t now)
+{
+	struct tquic_path *other;
+	u64 quiet;
+
+	list_for_each_entry(other, &conn->paths, node) {
+		quiet = now - min(other->last_rx, now);
+		if (other != path && !other->acks.away &&
+		    quiet > max(TQUIC_REPLY_QUIET, other->rtt.smoothed / 2) &&
+		    quiet < TQUIC_REPLY_SETTLED + 2 * other->rtt.smoothed)
+			tquic_conn_reply_unheard(conn, other, now);
+	}
 }
 
 /**

@@ -325,6 +325,30 @@ TQ_TEST(poise_lives_with_a_policer)
 	ccsim_free(&sim);
 }
 
+TQ_TEST(poise_survives_the_loss_of_all_that_was_under_way)
+{
+	struct ccsim sim = {
+		.rate = 2500000, .rtt = 40 * MS, .queue = 500000,
+		.ack_every = 2, .ack_delay = 25 * MS,
+	};
+	struct tquic_cc *cc = ccsim_add(&sim, &tquic_poise_ops, 0)->cc;
+	struct tquic_cc_loss loss = { .bytes = 400 * CCSIM_MDS, .ranges = 1 };
+	u64 before;
+
+	ccsim_run(&sim, 10 * SEC);
+	before = cc->cwnd;
+	loss.now = sim.now;
+	loss.largest_sent = sim.now;
+	cc->ops->on_loss(cc, &loss);
+	ccsim_run(&sim, 10 * SEC + 200 * MS);
+	TQ_EXPECT(cc->cwnd <= before);
+	TQ_EXPECT(cc->cwnd >= before / 8);
+	ccsim_run(&sim, 14 * SEC);
+	TQ_EXPECT(ccsim_use(&sim, 5 * SEC) >= 900);
+	TQ_EXPECT(cc->cwnd <= 2 * before);
+	ccsim_free(&sim);
+}
+
 TQ_TEST(poise_begins_anew_after_persistent_congestion)
 {
 	struct ccsim sim = {

@@ -409,7 +409,7 @@ static void cut_for_losses(u64 now, double share, double own)
 		m.loss_cwnd = m_cwnd;
 	m.last_share = share;
 	learn_cap(now);
-	cwnd = m_cwnd * (1008 - larger(share - own, 0)) / 1024;
+	cwnd = m_cwnd * larger(1008 - larger(share - own, 0), 128) / 1024;
 	if (m.state == TQUIC_POISE_RAMP)
 		cwnd = smaller(cwnd, bytes(m.bw_latest, m.base));
 	hold(now, cwnd);
@@ -1234,6 +1234,16 @@ static void junk(struct tquic_cc *cc, unsigned int count)
 				.now = now,
 				.bytes = (1 + tq_rand_below(9)) * CCSIM_MDS,
 				.largest_sent = now - tq_rand_below(base),
+			};
+
+			cc->ops->on_loss(cc, &loss);
+		}
+		/* all of a flight, and more than one */
+		if (!tq_rand_below(500)) {
+			struct tquic_cc_loss loss = {
+				.now = now,
+				.bytes = 200 * CCSIM_MDS,
+				.largest_sent = now,
 			};
 
 			cc->ops->on_loss(cc, &loss);
