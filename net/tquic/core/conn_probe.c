@@ -32,9 +32,14 @@ void tquic_conn_suspect(struct tquic_conn *conn, struct tquic_path *path,
  * tquic_conn_trust - the path answered
  * @conn: connection
  * @path: path
+ *
+ * What was sent before its link went down may be acknowledged afterwards, on
+ * another path.
  */
 void tquic_conn_trust(struct tquic_conn *conn, struct tquic_path *path)
 {
+	if (path->down)
+		return;
 	path->pto_count = 0;
 	path->suspect = false;
 	path->failed = false;

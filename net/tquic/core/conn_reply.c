@@ -106,7 +106,8 @@ void tquic_conn_reply_unheard(struct tquic_conn *conn, struct tquic_path *path,
  *
  * It was sent on another path before, and if nothing comes from there any more,
  * neither do our acknowledgments get through, as far as anybody knows.  They
- * spare the peer the rest of what it would repeat.
+ * spare the peer the rest of what it would repeat.  A peer that cannot ask for
+ * acknowledgments repeats for other reasons; see tquic_conn_reply().
  */
 void tquic_conn_reply_repeated(struct tquic_conn *conn,
 			       const struct tquic_path *path,
@@ -115,6 +116,8 @@ void tquic_conn_reply_repeated(struct tquic_conn *conn,
 	struct tquic_path *other;
 	u64 quiet;
 
+	if (!tquic_conn_may_ask(conn))
+		return;
 	list_for_each_entry(other, &conn->paths, node) {
 		quiet = now - min(other->last_rx, now);
 		if (other != path && !other->acks.away &&
