@@ -29,7 +29,7 @@ goodput()
 	local source=$1 target=$2
 	shift 2
 
-	"$lab" exec server iperf3 -s -1 >/dev/null 2>&1 &
+	"$lab" exec server iperf3 -s -1 -B "$target" >/dev/null 2>&1 &
 	until "$lab" exec server ss -Hltn sport = :5201 | grep -q .; do
 		sleep 0.1
 	done
