@@ -26,8 +26,9 @@ tquic-compat-objs ?= $(tquic-y)
 tquic-compat-include := -I$(tquic-compat)/include -I$(obj)/compat
 NOSTDINC_FLAGS += $(tquic-compat-include)
 
-# In a kernel tree they stand with all the others.
-NOSTDINC_FLAGS += -I$(tquic-compat)/../../../include/uapi
+# Last: in a kernel tree they stand with all the others, and there the kernel's
+# own headers of the same names come first.
+NOSTDINC_FLAGS += -idirafter $(tquic-compat)/../../../include/uapi
 
 tquic-probes := $(patsubst $(tquic-compat)/%.c,compat/%.result, \
 			   $(wildcard $(tquic-compat)/probe/*.c))

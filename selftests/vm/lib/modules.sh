@@ -131,7 +131,7 @@ run_make()
 # Proves that the files build where the kernel's own code lives.
 build_in_tree()
 {
-	local tree=$cache/in-tree-7.3/linux dir=$repo/build/in-tree file
+	local tree=$cache/in-tree-7.3/linux dir=$repo/build/in-tree file sub
 	kernel=7.3 kernel_chroot=chroot-trixie
 
 	[ -f "$repo/net/tquic/Makefile" ] || die "there is no net/tquic/Makefile"
@@ -148,9 +148,11 @@ build_in_tree()
 		esac
 	done
 	in_tree_kconfig "$tree"
-	run_make net/tquic make -s -C /cache/in-tree-7.3/linux "-j$(nproc)" \
-		M=net/tquic "$@" modules
-	say "in-tree: $(cd "$tree" && ls net/tquic/*.ko)"
+	for sub in net/tquic net/netfilter/tquic_nf; do
+		run_make $sub make -s -C /cache/in-tree-7.3/linux \
+			"-j$(nproc)" "M=$sub" "$@" modules
+		say "in-tree: $(cd "$tree" && ls $sub/*.ko)"
+	done
 }
 
 # The two lines that a patch series would add to files of the kernel.
