@@ -95,7 +95,7 @@ dkms: ## lay the source under DESTDIR/usr/src; without DESTDIR, dkms builds it
 	install -d $(DESTDIR)/usr/src/tquic-$(VERSION)
 	git ls-files -z Kconfig net include | \
 		tar -c --null -T - | tar -x -C $(DESTDIR)/usr/src/tquic-$(VERSION)
-	sed 's/@VERSION@/$(VERSION)/' debian/dkms.conf.in \
+	sed 's/@VERSION@/$(VERSION)/g' debian/dkms.conf.in \
 		>$(DESTDIR)/usr/src/tquic-$(VERSION)/dkms.conf
 ifeq ($(DESTDIR),)
 	dkms install tquic/$(VERSION)
