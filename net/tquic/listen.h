@@ -8,14 +8,18 @@
 #define _TQUIC_LISTEN_H
 
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 #include "core/tuple.h"
 
 struct net;
+struct tquic_conn;
 struct tquic_listener;
+struct tquic_net;
 struct tquic_sess;
 struct tquic_sess_config;
 struct tquic_udp;
@@ -24,9 +28,12 @@ struct tquic_udp_key;
 /**
  * struct tquic_listen_ops - whoever listens
  * @incoming: a client has come; fill in what its session starts from (ops,
- *	owner, credentials); softirq-free process context; -errno to refuse
+ *	owner, credentials); process context; -errno to refuse
  * @accept: the handshake is done: the session is the listener's user's, with a
  *	reference; -errno closes it
+ *
+ * Both run under a mutex of the listener, which tquic_listen_stop() takes: they
+ * must not wait for a lock that is held by who calls that.
  */
 struct tquic_listen_ops {
 	int (*incoming)(struct tquic_listener *l,
@@ -46,7 +53,9 @@ struct tquic_listen_ops {
  * @half_open: handshakes under way
  * @pending: sessions that were not accepted yet
  * @backlog: most of these
+ * @lock: held while the user's operations run, and to set @dead
  * @dead: no more clients
+ * @rcu: for freeing
  */
 struct tquic_listener {
 	struct hlist_node node;
@@ -59,20 +68,41 @@ struct tquic_listener {
 	atomic_t half_open;
 	atomic_t pending;
 	u32 backlog;
+	struct mutex lock;
 	bool dead;
 	struct rcu_head rcu;
 };
+
+/* packets that may wait for the work: clients' first ones, and others */
+#define TQUIC_LISTEN_QUEUE	1024
+#define TQUIC_LISTEN_STRAYS	64
+/* stateless answers in a second: Version Negotiation, resets */
+#define TQUIC_LISTEN_ANSWERS	1000
+
+#define TQUIC_LISTEN_KEY	32
 
 /**
  * struct tquic_listen_net - the listeners of a namespace
  * @lock: protects changes of @listeners
  * @listeners: struct tquic_listener, RCU
  * @half_open: over all listeners
+ * @queue: clients' first packets, bounded; own lock
+ * @strays: packets that may deserve a stateless answer, bounded; own lock
+ * @work: takes from both
+ * @token_key: that tokens are sealed with
+ * @answers: stateless answers that may be given now
+ * @refilled: when @answers was last raised; both are the work's alone
  */
 struct tquic_listen_net {
 	spinlock_t lock;
 	struct hlist_head listeners;
 	atomic_t half_open;
+	struct sk_buff_head queue;
+	struct sk_buff_head strays;
+	struct work_struct work;
+	u8 token_key[TQUIC_LISTEN_KEY];
+	u32 answers;
+	u64 refilled;
 };
 
 void tquic_listen_net_init(struct tquic_listen_net *ln);
@@ -83,7 +113,16 @@ struct tquic_listener *tquic_listen_start(struct net *net,
 					  void *owner, u32 backlog);
 /* no callback runs any more when this returns */
 void tquic_listen_stop(struct tquic_listener *l);
+struct tquic_listener *tquic_listener_get(struct tquic_listener *l);
+void tquic_listener_put(struct tquic_listener *l);
 /* a packet of no session; consumes it; called by udp's receive path */
 void tquic_listen_rx(struct tquic_udp *udp, struct sk_buff *skb);
+/* the handshake of a session is over: hand it on; the lock is not held */
+void tquic_listen_accept(struct tquic_sess *sess);
+/* its handshake is over in whatever way; once */
+void tquic_listen_over(struct tquic_sess *sess);
+/* a token for a client's next connection; returns bytes of it */
+u32 tquic_listen_token(struct tquic_net *tn, const struct tquic_conn *core,
+		       u8 *out);
 
 #endif /* _TQUIC_LISTEN_H */

@@ -6,6 +6,10 @@
 #ifndef _TQUIC_NET_H
 #define _TQUIC_NET_H
 
+#include <linux/atomic.h>
+#include <linux/rhashtable-types.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -17,11 +21,19 @@
 
 struct ctl_table_header;
 
+/* how paths come about */
+enum tquic_pm_kind {
+	TQUIC_PM_KERNEL,
+	TQUIC_PM_USERSPACE,
+};
+
 /**
  * struct tquic_net_config - sysctls, net.tquic.*
  * @scheduler: default scheduler; a name that is registered
  * @congestion: default congestion control of sockets
  * @path_manager: enum tquic_pm_kind
+ * @enabled: connections may be made and accepted
+ * @ecn_enabled: paths try ECN
  * @mem_max: bytes that the connections of the namespace may hold
  * @conns_max: connections
  * @half_open_max: handshakes under way of servers
@@ -29,18 +41,23 @@ struct ctl_table_header;
  * @backlog_max: accepted connections that wait
  * @wmem_max: bytes of stream data that wait, of one connection
  * @rmem_max: bound of the receive window of one connection, bytes
+ * @max_paths: of a connection
+ * @initial_rtt: assumed before there is a sample, ms
  * @idle_timeout: ms, 0 for none
  * @handshake_timeout: ms
  * @probe_interval: ms
  * @failover_timeout: ms
  * @handshake_agent_init: agent of the initial namespace may be used
  *
- * Written by sysctl, read by READ_ONCE() everywhere.
+ * Written by sysctl, read by READ_ONCE() everywhere; names by
+ * tquic_net_get_name().
  */
 struct tquic_net_config {
 	char scheduler[16];
 	char congestion[16];
 	u8 path_manager;
+	u8 enabled;
+	u8 ecn_enabled;
 	u64 mem_max;
 	u32 conns_max;
 	u32 half_open_max;
@@ -48,6 +65,8 @@ struct tquic_net_config {
 	u32 backlog_max;
 	u64 wmem_max;
 	u64 rmem_max;
+	u32 max_paths;
+	u32 initial_rtt;
 	u32 idle_timeout;
 	u32 handshake_timeout;
 	u32 probe_interval;
@@ -64,10 +83,15 @@ struct tquic_net_config {
  * @demux: connection IDs
  * @listen: listeners
  * @hs: handshakes that wait for the agent
- * @lock: protects @sessions and @next_id
- * @sessions: struct tquic_sess
+ * @lock: protects @sessions, @nr_sessions and the names in @config
+ * @sessions: struct tquic_sess that are alive; readers take references by
+ *	tquic_sess_get_maybe_zero() under @lock
  * @nr_sessions: how many; also read without the lock
- * @next_id: number of the next connection
+ * @by_id: the same, by number
+ * @next_id: where to look for the number of the next connection
+ * @routes: struct tquic_route by addresses
+ * @exist: struct tquic_sess that are not freed yet, alive or not
+ * @closing: the namespace goes: no more connections
  * @held: bytes that connections hold
  * @sysctl: registered tables
  */
@@ -82,7 +106,11 @@ struct tquic_net {
 	spinlock_t lock;
 	struct list_head sessions;
 	u32 nr_sessions;
+	struct xarray by_id;
 	u32 next_id;
+	struct rhltable routes;
+	atomic_t exist;
+	bool closing;
 	atomic64_t held;
 	struct ctl_table_header *sysctl;
 };
@@ -93,5 +121,54 @@ static inline struct tquic_net *tquic_net(const struct net *net)
 {
 	return net_generic(net, tquic_net_id);
 }
+
+/* a name of the configuration; @name has 16 bytes; process context */
+static inline void tquic_net_get_name(struct tquic_net *tn, const char *from,
+				      char *name)
+{
+	spin_lock_bh(&tn->lock);
+	memcpy(name, from, sizeof(tn->config.scheduler));
+	spin_unlock_bh(&tn->lock);
+}
+
+static inline void tquic_net_set_name(struct tquic_net *tn, char *to,
+				      const char *name)
+{
+	spin_lock_bh(&tn->lock);
+	strscpy_pad(to, name, sizeof(tn->config.scheduler));
+	spin_unlock_bh(&tn->lock);
+}
+
+/**
+ * tquic_net_charge - account memory of a connection's
+ * @tn: namespace
+ * @bytes: how many
+ *
+ * Context: any.
+ * Return: false, with nothing accounted, when the namespace has enough.
+ */
+static inline bool tquic_net_charge(struct tquic_net *tn, unsigned int bytes)
+{
+	if ((u64)atomic64_add_return(bytes, &tn->held) <=
+	    READ_ONCE(tn->config.mem_max))
+		return true;
+	atomic64_sub(bytes, &tn->held);
+	return false;
+}
+
+static inline void tquic_net_uncharge(struct tquic_net *tn, unsigned int bytes)
+{
+	atomic64_sub(bytes, &tn->held);
+}
+
+/* of all connections; created by main.c */
+extern struct workqueue_struct *tquic_wq;
+
+int tquic_net_init(struct tquic_net *tn);
+void tquic_net_exit(struct tquic_net *tn);
+
+/* net_dev.c: what links and addresses do */
+int __init tquic_net_dev_init(void);
+void tquic_net_dev_exit(void);
 
 #endif /* _TQUIC_NET_H */

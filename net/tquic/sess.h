@@ -14,11 +14,12 @@
  * what there is to be sent.  Order: socket lock, then @lock, then the locks of
  * demux, udp and hs.  Packet protection runs without @lock.
  *
- * References: the namespace's list holds none; the user (socket, tunnel) holds
- * one until tquic_sess_detach(); the work items, trains and the handshake hold
- * one each.  An end: the core says CLOSED, or the user detaches and the core
- * closes; then IDs are taken out of the table, the timer is stopped, the list
- * is left, and the last put frees after a grace period.
+ * References: one for being alive, in the namespace's list; the user (socket,
+ * tunnel) holds one until tquic_sess_detach(); the work item while it is queued,
+ * trains and the handshake hold one each.  An end: the core says CLOSED, or the
+ * user detaches and the core closes; then IDs are taken out of the table, the
+ * timer is stopped, the list is left, and the last put frees after a grace
+ * period, from a work item.  Streams stay readable until then.
  */
 #ifndef _TQUIC_SESS_H
 #define _TQUIC_SESS_H
@@ -39,7 +40,9 @@
 #include "xmit.h"
 
 struct tquic_hs;
+struct tquic_listener;
 struct tquic_sess;
+struct tquic_sess_seen;
 
 #define TQUIC_SESS_LEVELS	(TQUIC_PKT_1RTT + 1)
 #define TQUIC_SESS_VERSIONS	2
@@ -65,6 +68,22 @@ struct tquic_sess_ops {
 	void (*paths)(struct tquic_sess *sess);
 	void (*closed)(struct tquic_sess *sess);
 };
+
+/**
+ * struct tquic_sess_watch - management, which hears of all sessions
+ * @conn: the handshake is done, or it is the end
+ * @paths: a path came, went or changed
+ *
+ * Called with the session's lock held; what goes for struct tquic_sess_ops goes
+ * for them.
+ */
+struct tquic_sess_watch {
+	void (*conn)(struct tquic_sess *sess, bool closed);
+	void (*paths)(struct tquic_sess *sess);
+};
+
+/* set before there is any session, and never changed */
+extern const struct tquic_sess_watch *tquic_sess_watch;
 
 /**
  * struct tquic_sess_config - what a session starts from
@@ -115,6 +134,61 @@ struct tquic_sess_key {
 	struct tquic_hp_key *hp;
 };
 
+/* packets that could not be sent, until the core hears of them */
+#define TQUIC_SESS_FAILED	32
+/* packets that came before their keys */
+#define TQUIC_SESS_EARLY	32
+/* bytes received, headers of skbs included, that wait for the work */
+#define TQUIC_SESS_RXQ_MAX	(4 << 20)
+
+/* struct tquic_sess flags: what the work is to look at */
+#define TQUIC_SESS_F_REPLAY	0	/* keys for packets that came early */
+#define TQUIC_SESS_F_LINKS	1	/* devices or addresses have changed */
+#define TQUIC_SESS_F_ACCEPT	2	/* server: to be handed to its user */
+#define TQUIC_SESS_F_ICMP	3	/* see @icmp */
+#define TQUIC_SESS_F_FAILED	4	/* see @failed */
+#define TQUIC_SESS_F_ABORT	5	/* the namespace goes */
+/* and what is known */
+#define TQUIC_SESS_F_RESUMED	8	/* TLS resumed a session */
+
+/**
+ * struct tquic_sess_fail - a packet that could not be sent
+ * @pn: packet number
+ * @path_id: path
+ * @type: packet type
+ */
+struct tquic_sess_fail {
+	u64 pn;
+	u32 path_id;
+	u8 type;
+};
+
+/**
+ * struct tquic_sess_icmp - the newest ICMP message
+ * @tuple: addresses of what it is about
+ * @err: -errno
+ * @mtu: with -EMSGSIZE: of the path, the IP header included
+ */
+struct tquic_sess_icmp {
+	struct tquic_tuple tuple;
+	int err;
+	u32 mtu;
+};
+
+/**
+ * struct tquic_sess_bye - how it ends once nobody uses it
+ * @set: nobody does
+ * @app: @code is an application's
+ * @code: error code
+ * @at: when it is closed, whatever is outstanding then
+ */
+struct tquic_sess_bye {
+	bool set;
+	bool app;
+	u64 code;
+	u64 at;
+};
+
 /**
  * struct tquic_sess - a session
  * @ref: see above
@@ -124,11 +198,19 @@ struct tquic_sess_key {
  * @config: as created
  * @ops: user's operations, NULL once detached
  * @owner: user's
+ * @cc_ops: congestion control, a reference
+ * @sched_ops: scheduler, a reference
  * @id: number, for management; immutable
  * @node: place in @tn->sessions, under its lock
  * @err: 0 or -errno for the user, valid once closed
  * @dead: nothing is sent or received any more
+ * @told: the user was told of the end
+ * @met: the user was told of the handshake's end
+ * @flushing: somebody sends, having dropped the lock for it
+ * @corked: nothing is to be sent at present
+ * @bye: how it ends
  * @hs: handshake, NULL once it is over
+ * @listener: server: who listens, a reference, until the handshake is over
  * @alias: server: the client's first destination
  * @initial_rx: keys of Initial packets, by version
  * @initial_tx: likewise
@@ -138,16 +220,29 @@ struct tquic_sess_key {
  * @tx_gens: likewise
  * @rx_top: highest generation in @rx_gens
  * @tx_top: likewise
- * @xmit: struct tquic_xmit_path
+ * @gens_due: generations are missing for want of memory
+ * @gave_token: server: a token for the next time was sent
+ * @routes: struct tquic_route: sockets and routes of paths
+ * @nr_routes: how many
  * @rxq: skbs received, own lock; bounded by @rxq_bytes
- * @early: skbs that came before their keys, at most TQUIC_SESS_EARLY
+ * @rxq_bytes: memory of those in @rxq
+ * @early: skbs that came before their keys, at most TQUIC_SESS_EARLY; touched
+ *	by the work only
  * @timer: next deadline of the core
+ * @timer_at: what it is set to, TQUIC_TIME_NEVER when it is not running
  * @work: the one who receives, deals with events and sends
  * @flags: TQUIC_SESS_F_*, atomic
- * @failed: packets that could not be sent, own lock
+ * @odd_lock: protects @failed, @nr_failed and @icmp
+ * @failed: packets that could not be sent
+ * @nr_failed: how many
+ * @icmp: see there
+ * @seen: what management was told of its paths, or NULL
+ * @farewell: why management closed it: the core keeps no copy
  * @alpn: chosen protocol
  * @identity: whom the peer proved to be
  * @alert: TLS alert, with @error its text
+ * @error: why the handshake failed
+ * @free: after the last reference
  */
 struct tquic_sess {
 	refcount_t ref;
@@ -157,11 +252,19 @@ struct tquic_sess {
 	struct tquic_sess_config config;
 	const struct tquic_sess_ops *ops;
 	void *owner;
+	const struct tquic_cc_ops *cc_ops;
+	const struct tquic_sched_ops *sched_ops;
 	u32 id;
 	struct list_head node;
 	int err;
 	bool dead;
+	bool told;
+	bool met;
+	bool flushing;
+	bool corked;
+	struct tquic_sess_bye bye;
 	struct tquic_hs *hs;
+	struct tquic_listener *listener;
 	struct tquic_demux_cid *alias;
 	struct tquic_sess_key initial_rx[TQUIC_SESS_VERSIONS];
 	struct tquic_sess_key initial_tx[TQUIC_SESS_VERSIONS];
@@ -171,19 +274,28 @@ struct tquic_sess {
 	struct tquic_sess_key tx_gens[TQUIC_SESS_GENS];
 	u32 rx_top;
 	u32 tx_top;
-	struct list_head xmit;
+	bool gens_due;
+	bool gave_token;
+	struct list_head routes;
+	u32 nr_routes;
 	struct sk_buff_head rxq;
 	atomic_t rxq_bytes;
 	struct sk_buff_head early;
 	struct hrtimer timer;
+	u64 timer_at;
 	struct work_struct work;
 	unsigned long flags;
-	struct list_head failed;
+	spinlock_t odd_lock;
+	struct tquic_sess_fail failed[TQUIC_SESS_FAILED];
+	u32 nr_failed;
+	struct tquic_sess_icmp icmp;
+	struct tquic_sess_seen *seen;
+	char farewell[64];
 	char alpn[32];
 	char identity[256];
 	u8 alert;
 	char error[128];
-	struct rcu_head rcu;
+	struct rcu_work free;
 };
 
 /* life */
@@ -194,9 +306,10 @@ struct tquic_sess *tquic_sess_get(struct tquic_sess *sess);
 bool tquic_sess_get_maybe_zero(struct tquic_sess *sess) __must_check;
 void tquic_sess_put(struct tquic_sess *sess);
 /*
- * The user lets go: no callback runs any more when this returns.  What was
- * written still goes out; the connection closes with @code when all of it has
- * arrived, or after @linger ns, and lives on without a user until then.
+ * The user lets go, and of its reference, too: no callback runs any more when
+ * this returns.  What was written still goes out; the connection closes with
+ * @code when all of it has arrived, or after @linger ns, and lives on without a
+ * user until then.
  */
 void tquic_sess_detach(struct tquic_sess *sess, u64 code, bool app,
 		       u64 linger);
@@ -216,6 +329,8 @@ void tquic_sess_icmp(struct tquic_sess *sess, const struct tquic_tuple *tuple,
 void tquic_sess_failed(struct tquic_sess *sess, u32 path_id,
 		       enum tquic_pkt_type type, u64 pn);
 
+/* begins a handshake: as tquic_hs_start() */
+extern int (*tquic_sess_handshake)(struct tquic_sess *sess);
 /* the handshake, by hs.c; the lock is not held; -errno ends the handshake */
 int tquic_sess_hs_crypto(struct tquic_sess *sess, enum tquic_pkt_type type,
 			 const void *data, u32 len);
@@ -226,6 +341,8 @@ int tquic_sess_hs_remembered(struct tquic_sess *sess, const void *data,
 			     u32 len);
 void tquic_sess_hs_early(struct tquic_sess *sess, bool accepted);
 void tquic_sess_hs_finished(struct tquic_sess *sess);
+/* nothing is sent until it is uncorked, so that bytes share datagrams */
+void tquic_sess_hs_cork(struct tquic_sess *sess, bool on);
 /* ends the handshake: err 0, or -errno with a TLS alert, 0 for none */
 void tquic_sess_hs_end(struct tquic_sess *sess, int err, u8 alert,
 		       const char *text);

@@ -241,4 +241,5 @@ module_exit(test_exit);
 
 MODULE_DESCRIPTION("A tunnel for tests of tquic_nf");
 MODULE_AUTHOR("TQUIC developers");
+MODULE_INFO(import_ns, "TQUIC");
 MODULE_LICENSE("GPL");

@@ -30,5 +30,6 @@ module_exit(tquic_nf_exit);
 
 MODULE_DESCRIPTION("nf_tables expression for multipath QUIC");
 MODULE_AUTHOR("TQUIC developers");
+MODULE_INFO(import_ns, "TQUIC");
 MODULE_LICENSE("GPL");
 MODULE_ALIAS_NFT_EXPR("tquic");

@@ -6,6 +6,7 @@
 #ifndef _TQUIC_CC_REGISTRY_H
 #define _TQUIC_CC_REGISTRY_H
 
+#include <linux/init.h>
 #include <linux/list.h>
 #include <linux/module.h>
 
@@ -28,6 +29,7 @@ void tquic_cc_unregister(struct tquic_cc_module *m);
 /* takes a reference of the module; may sleep; NULL when there is none */
 const struct tquic_cc_ops *tquic_cc_find(const char *name);
 void tquic_cc_put(const struct tquic_cc_ops *ops);
+int __init tquic_cc_init(void);
 /* names, separated by blanks */
 size_t tquic_cc_names(char *buf, size_t room);
 

@@ -6,6 +6,7 @@
 #ifndef _TQUIC_SCHED_REGISTRY_H
 #define _TQUIC_SCHED_REGISTRY_H
 
+#include <linux/init.h>
 #include <linux/list.h>
 #include <linux/module.h>
 
@@ -28,6 +29,7 @@ void tquic_sched_unregister(struct tquic_sched_module *m);
 /* takes a reference of the module; may sleep; NULL when there is none */
 const struct tquic_sched_ops *tquic_sched_find(const char *name);
 void tquic_sched_put(const struct tquic_sched_ops *ops);
+int __init tquic_sched_init(void);
 /* names, separated by blanks */
 size_t tquic_sched_names(char *buf, size_t room);
 

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Life of listeners, and what they keep of packets until somebody has time. */
+#include <linux/export.h>
+#include <linux/module.h>
+#include <linux/rculist.h>
+
+#include "listen_priv.h"
+#include "sess_priv.h"
+
+/* set up after the table of connection IDs, whose key it shares */
+void tquic_listen_net_init(struct tquic_listen_net *ln)
+{
+	spin_lock_init(&ln->lock);
+	INIT_HLIST_HEAD(&ln->listeners);
+	atomic_set(&ln->half_open, 0);
+	skb_queue_head_init(&ln->queue);
+	skb_queue_head_init(&ln->strays);
+	INIT_WORK(&ln->work, tquic_listen_work);
+	ln->answers = TQUIC_LISTEN_ANSWERS;
+	ln->refilled = ktime_get_ns();
+	tquic_token_key(container_of(ln, struct tquic_net, listen));
+}
+
+/* After the sockets, so that nothing more comes; listeners were stopped. */
+void tquic_listen_net_exit(struct tquic_listen_net *ln)
+{
+	cancel_work_sync(&ln->work);
+	tquic_listen_purge(&ln->queue);
+	tquic_listen_purge(&ln->strays);
+	memzero_explicit(ln->token_key, sizeof(ln->token_key));
+}
+
+struct tquic_listener *tquic_listener_get(struct tquic_listener *l)
+{
+	refcount_inc(&l->ref);
+	return l;
+}
+
+static void tquic_listener_free(struct rcu_head *rcu)
+{
+	kfree(container_of(rcu, struct tquic_listener, rcu));
+}
+
+void tquic_listener_put(struct tquic_listener *l)
+{
+	if (!refcount_dec_and_test(&l->ref))
+		return;
+	tquic_udp_put(l->udp);
+	call_rcu(&l->rcu, tquic_listener_free);
+	module_put(THIS_MODULE);
+}
+
+/**
+ * tquic_listen_start - take clients
+ * @net: namespace
+ * @key: where
+ * @ops: operations of who listens
+ * @owner: first of all, theirs
+ * @backlog: sessions that may wait to be accepted
+ *
+ * Context: process context.
+ * Return: a listener; -EADDRINUSE and others of tquic_udp_open(), -ENOMEM.
+ */
+struct tquic_listener *tquic_listen_start(struct net *net,
+					  const struct tquic_udp_key *key,
+					  const struct tquic_listen_ops *ops,
+					  void *owner, u32 backlog)
+{
+	struct tquic_net *tn = tquic_net(net);
+	struct tquic_listener *l;
+	struct tquic_udp *udp;
+
+	l = kzalloc_obj(*l, GFP_KERNEL);
+	if (!l)
+		return ERR_PTR(-ENOMEM);
+	udp = tquic_udp_open(net, key);
+	if (IS_ERR(udp)) {
+		kfree(l);
+		return ERR_CAST(udp);
+	}
+	__module_get(THIS_MODULE);
+	refcount_set(&l->ref, 1);
+	mutex_init(&l->lock);
+	l->net = net;
+	l->udp = udp;
+	l->ops = ops;
+	l->owner = owner;
+	l->backlog = min(backlog, READ_ONCE(tn->config.backlog_max));
+	spin_lock_bh(&tn->listen.lock);
+	hlist_add_head_rcu(&l->node, &tn->listen.listeners);
+	spin_unlock_bh(&tn->listen.lock);
+	return l;
+}
+EXPORT_SYMBOL_GPL(tquic_listen_start);
+
+/* Sessions that the user was not given yet end, without telling it. */
+static void tquic_listen_abandon(struct tquic_listener *l)
+{
+	struct tquic_net *tn = tquic_net(l->net);
+	struct tquic_sess *sess;
+	unsigned long id;
+
+	rcu_read_lock();
+	xa_for_each(&tn->by_id, id, sess) {
+		if (READ_ONCE(sess->listener) != l ||
+		    !tquic_sess_get_maybe_zero(sess))
+			continue;
+		rcu_read_unlock();
+		tquic_sess_lock(sess);
+		if (sess->listener == l && !sess->dead) {
+			sess->ops = NULL;
+			sess->owner = NULL;
+			tquic_conn_close(sess->core, TQUIC_CONNECTION_REFUSED,
+					 false, "nobody listens",
+					 ktime_get_ns());
+		}
+		tquic_sess_unlock(sess);
+		tquic_sess_put(sess);
+		rcu_read_lock();
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * tquic_listen_stop - take no more clients
+ * @l: listener; its user's reference is given back
+ *
+ * No callback runs any more when this returns.  Sessions that were handed over
+ * are not affected.
+ *
+ * Context: process context, holding nothing that the operations wait for.
+ */
+void tquic_listen_stop(struct tquic_listener *l)
+{
+	struct tquic_listen_net *ln = &tquic_net(l->net)->listen;
+
+	spin_lock_bh(&ln->lock);
+	hlist_del_init_rcu(&l->node);
+	spin_unlock_bh(&ln->lock);
+	mutex_lock(&l->lock);
+	l->dead = true;
+	mutex_unlock(&l->lock);
+	tquic_listen_abandon(l);
+	tquic_listener_put(l);
+}
+EXPORT_SYMBOL_GPL(tquic_listen_stop);
+
+static bool tquic_listen_wanted(struct tquic_listen_net *ln,
+				const struct tquic_udp *udp)
+{
+	struct tquic_listener *l;
+
+	hlist_for_each_entry_rcu(l, &ln->listeners, node)
+		if (l->udp == udp)
+			return true;
+	return false;
+}
+
+/*
+ * A client's first datagram is of full size.  What is shorter, or has a short
+ * header, may be for a connection that is forgotten.
+ */
+static struct sk_buff_head *tquic_listen_queue(struct tquic_listen_net *ln,
+					       const struct sk_buff *skb)
+{
+	u8 first;
+
+	if (skb_copy_bits(skb, 0, &first, 1))
+		return NULL;
+	if (!(first & TQUIC_INV_LONG))
+		return skb_queue_len_lockless(&ln->strays) <
+		       TQUIC_LISTEN_STRAYS ? &ln->strays : NULL;
+	if (skb->len < TQUIC_DGRAM_MIN)
+		return NULL;
+	return skb_queue_len_lockless(&ln->queue) < TQUIC_LISTEN_QUEUE ?
+	       &ln->queue : NULL;
+}
+
+/**
+ * tquic_listen_rx - a packet of no session
+ * @udp: socket
+ * @skb: consumed
+ *
+ * It waits for a work item, so that clients who come, however many, take the
+ * time of one process and none of those who are there.
+ *
+ * Context: softirq, under RCU.
+ */
+void tquic_listen_rx(struct tquic_udp *udp, struct sk_buff *skb)
+{
+	struct tquic_net *tn = tquic_net(udp->net);
+	struct tquic_listen_net *ln = &tn->listen;
+	struct sk_buff_head *queue;
+
+	queue = tquic_listen_wanted(ln, udp) ? tquic_listen_queue(ln, skb) :
+					       NULL;
+	if (!queue) {
+		TQUIC_MIB_INC(tn, IN_NO_CONN);
+		kfree_skb(skb);
+		return;
+	}
+	tquic_udp_get(udp);
+	tquic_rx_cb(skb)->udp.udp = udp;
+	skb_queue_tail(queue, skb);
+	queue_work(tquic_wq, &ln->work);
+}
+
+/**
+ * tquic_listen_over - the handshake is over, in whatever way
+ * @sess: session; the lock is held
+ */
+void tquic_listen_over(struct tquic_sess *sess)
+{
+	struct tquic_listener *l = sess->listener;
+
+	if (!l)
+		return;
+	WRITE_ONCE(sess->listener, NULL);
+	atomic_dec(&l->half_open);
+	atomic_dec(&sess->tn->listen.half_open);
+	tquic_listener_put(l);
+}
+
+static int tquic_listen_hand(struct tquic_listener *l, struct tquic_sess *sess)
+{
+	int err = -ECONNABORTED;
+
+	tquic_sess_get(sess);
+	mutex_lock(&l->lock);
+	if (!l->dead)
+		err = l->ops->accept(l, sess);
+	mutex_unlock(&l->lock);
+	if (err)
+		tquic_sess_put(sess);
+	return err;
+}
+
+/**
+ * tquic_listen_accept - the handshake is done: the session is the user's now
+ * @sess: session; the lock is not held
+ *
+ * Context: process context.
+ */
+void tquic_listen_accept(struct tquic_sess *sess)
+{
+	struct tquic_listener *l;
+
+	mutex_lock(&sess->lock);
+	l = sess->listener;
+	if (l)
+		tquic_listener_get(l);
+	tquic_listen_over(sess);
+	mutex_unlock(&sess->lock);
+	if (!l)
+		return;
+	if (tquic_listen_hand(l, sess)) {
+		tquic_sess_lock(sess);
+		sess->ops = NULL;
+		if (!sess->dead)
+			tquic_conn_close(sess->core, TQUIC_CONNECTION_REFUSED,
+					 false, "not accepted",
+					 ktime_get_ns());
+		tquic_sess_unlock(sess);
+	}
+	tquic_listener_put(l);
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Packet schedulers by name, as tcp_congestion_ops are. */
+#include <linux/kmod.h>
+#include <linux/rculist.h>
+#include <linux/spinlock.h>
+
+#include "aggregate.h"
+#include "minrtt.h"
+#include "registry.h"
+
+static DEFINE_SPINLOCK(tquic_sched_lock);
+static LIST_HEAD(tquic_sched_list);
+
+static struct tquic_sched_module tquic_sched_builtin[] = {
+	{ .ops = &tquic_aggregate_ops, .owner = THIS_MODULE },
+	{ .ops = &tquic_minrtt_ops, .owner = THIS_MODULE },
+};
+
+static struct tquic_sched_module *tquic_sched_lookup(const char *name)
+{
+	struct tquic_sched_module *m;
+
+	list_for_each_entry_rcu(m, &tquic_sched_list, node,
+				lockdep_is_held(&tquic_sched_lock))
+		if (!strcmp(m->ops->name, name))
+			return m;
+	return NULL;
+}
+
+/**
+ * tquic_sched_register - offer a scheduler
+ * @m: scheduler and owner; stays until tquic_sched_unregister()
+ *
+ * Context: process context.
+ * Return: 0; -EINVAL without a name; -EEXIST when the name is taken.
+ */
+int tquic_sched_register(struct tquic_sched_module *m)
+{
+	int err = 0;
+
+	if (!m->ops->name[0])
+		return -EINVAL;
+	spin_lock(&tquic_sched_lock);
+	if (tquic_sched_lookup(m->ops->name))
+		err = -EEXIST;
+	else
+		list_add_tail_rcu(&m->node, &tquic_sched_list);
+	spin_unlock(&tquic_sched_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(tquic_sched_register);
+
+/**
+ * tquic_sched_unregister - take a scheduler back
+ * @m: as registered
+ *
+ * For the exit of the module that it lives in, which no connection keeps from
+ * going then.
+ *
+ * Context: process context.
+ */
+void tquic_sched_unregister(struct tquic_sched_module *m)
+{
+	spin_lock(&tquic_sched_lock);
+	list_del_rcu(&m->node);
+	spin_unlock(&tquic_sched_lock);
+	synchronize_rcu();
+}
+EXPORT_SYMBOL_GPL(tquic_sched_unregister);
+
+static const struct tquic_sched_ops *tquic_sched_try(const char *name)
+{
+	const struct tquic_sched_ops *ops = NULL;
+	struct tquic_sched_module *m;
+
+	rcu_read_lock();
+	m = tquic_sched_lookup(name);
+	if (m && try_module_get(m->owner))
+		ops = m->ops;
+	rcu_read_unlock();
+	return ops;
+}
+
+/**
+ * tquic_sched_find - look a scheduler up, and load the module if need be
+ * @name: name
+ *
+ * Context: process context; may sleep.
+ * Return: operations, with a reference of their module for tquic_sched_put(); NULL
+ * when there are none of that name.
+ */
+const struct tquic_sched_ops *tquic_sched_find(const char *name)
+{
+	const struct tquic_sched_ops *ops = tquic_sched_try(name);
+
+	if (ops || !*name)
+		return ops;
+	request_module("tquic_sched_%s", name);
+	return tquic_sched_try(name);
+}
+
+/* Gives back what tquic_sched_find() gave; any context. */
+void tquic_sched_put(const struct tquic_sched_ops *ops)
+{
+	struct tquic_sched_module *m;
+
+	if (!ops)
+		return;
+	rcu_read_lock();
+	m = tquic_sched_lookup(ops->name);
+	if (m)
+		module_put(m->owner);
+	rcu_read_unlock();
+}
+
+/**
+ * tquic_sched_names - what there is
+ * @buf: filled with names, separated by blanks, terminated
+ * @room: bytes at @buf
+ *
+ * Return: bytes used, without the terminator.
+ */
+size_t tquic_sched_names(char *buf, size_t room)
+{
+	struct tquic_sched_module *m;
+	size_t len = 0;
+
+	if (room)
+		*buf = 0;
+	rcu_read_lock();
+	list_for_each_entry_rcu(m, &tquic_sched_list, node)
+		len += scnprintf(buf + len, room - len, "%s%s",
+				 len ? " " : "", m->ops->name);
+	rcu_read_unlock();
+	return len;
+}
+
+/* Those that come with the module. */
+int __init tquic_sched_init(void)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(tquic_sched_builtin); i++) {
+		err = tquic_sched_register(&tquic_sched_builtin[i]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
