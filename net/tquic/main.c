@@ -10,7 +10,9 @@
 #include "net.h"
 #include "netlink.h"
 #include "proc.h"
+#include "proto263.h"
 #include "sched/registry.h"
+#include "sock.h"
 #include "sysctl.h"
 
 /*
@@ -126,6 +128,8 @@ static const struct tquic_main_step tquic_main_steps[] = {
 	{ tquic_main_pernet_init, tquic_main_pernet_exit },
 	{ tquic_net_dev_init, tquic_net_dev_exit },
 	{ tquic_netlink_init, tquic_netlink_exit },
+	{ tquic_sock_register, tquic_sock_unregister },
+	{ tquic_proto263_init, tquic_proto263_exit },
 };
 
 static void tquic_main_down(unsigned int n)

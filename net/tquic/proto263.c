@@ -13,7 +13,7 @@
 #include <linux/net.h>
 #include <linux/ptrace.h>
 #include <linux/socket.h>
-#include <uapi/linux/tquic.h>
+#include <linux/tquic.h>
 
 #include "proto263.h"
 

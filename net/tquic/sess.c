@@ -144,9 +144,12 @@ static void tquic_sess_serve_user(struct tquic_sess *sess)
 		if (ops && ops->paths)
 			ops->paths(sess);
 	}
+	core->events &= ~(TQUIC_CONN_E_STREAMS | TQUIC_CONN_E_DGRAM |
+			  TQUIC_CONN_E_FATES);
 	if (!ops)
 		return;
-	if (!list_empty(&core->streams.event) && ops->streams)
+	if (ops->streams && (events & TQUIC_CONN_E_STREAMS ||
+			     !list_empty(&core->streams.event)))
 		ops->streams(sess);
 	if (events & (TQUIC_CONN_E_DGRAM | TQUIC_CONN_E_FATES) && ops->dgrams)
 		ops->dgrams(sess);

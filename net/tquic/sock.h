@@ -23,7 +23,7 @@
 #include <linux/spinlock.h>
 #include <net/inet_sock.h>
 #include <net/sock.h>
-#include <uapi/linux/tquic.h>
+#include <linux/tquic.h>
 
 #include "cred.h"
 #include "listen.h"
