@@ -50,6 +50,12 @@ static void tquic_udp_fill_cb(struct tquic_udp *udp, struct sk_buff *skb,
 	cb->ecn = tos & INET_ECN_MASK;
 }
 
+static unsigned int tquic_udp_datagrams(const struct sk_buff *skb)
+{
+	return skb_is_gso(skb) ?
+	       DIV_ROUND_UP(skb->len, skb_shinfo(skb)->gso_size) : 1;
+}
+
 static void tquic_udp_deliver(struct tquic_udp *udp, struct sk_buff *skb,
 			      u64 now)
 {
@@ -68,6 +74,8 @@ static void tquic_udp_deliver(struct tquic_udp *udp, struct sk_buff *skb,
 	nf_reset_ct(skb);
 	skb_ext_reset(skb);
 	tquic_udp_fill_cb(udp, skb, now);
+	TQUIC_MIB_ADD(tn, IN_DATAGRAMS, tquic_udp_datagrams(skb));
+	TQUIC_MIB_ADD(tn, IN_BYTES, skb->len);
 	udp->un->rx(udp, skb);
 }
 

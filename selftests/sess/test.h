@@ -50,4 +50,13 @@ void st_app_write(struct st_end *end, u64 bytes);
 void st_app_read(struct tquic_sess *sess);
 bool st_app_settled(struct st_end *end);
 
+/* count.c */
+void st_count_start(struct net *net, struct net *server_net);
+int st_count_judge(struct net *net, struct net *server_net,
+		   const char *counts);
+
+/* fault.c */
+int st_fault_start(unsigned int every);
+void st_fault_stop(void);
+
 #endif /* _TQUIC_SESS_TEST_H */
