@@ -93,9 +93,6 @@ static void tquic_sess_confirmed(struct tquic_sess *sess)
 	u8 token[TQUIC_TOKEN_MAX];
 	u32 len;
 
-	if (sess->alias)
-		tquic_demux_drop(&sess->tn->demux, sess->alias);
-	sess->alias = NULL;
 	if (core->server && !sess->gave_token) {
 		sess->gave_token = true;
 		len = tquic_listen_token(sess->tn, core, token);

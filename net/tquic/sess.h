@@ -211,7 +211,8 @@ struct tquic_sess_bye {
  * @bye: how it ends
  * @hs: handshake, NULL once it is over
  * @listener: server: who listens, a reference, until the handshake is over
- * @alias: server: the client's first destination
+ * @alias: server: the client's first destination; stays for as long as it
+ *	lives, or a late copy of the first packet would begin another one
  * @initial_rx: keys of Initial packets, by version
  * @initial_tx: likewise
  * @rx: keys to open, by packet type; of 1-RTT packets generation 0

@@ -181,6 +181,11 @@ static void tquic_rx_odd(struct tquic_rx_ctx *ctx, const struct sk_buff *skb,
 	};
 
 	mutex_lock(&sess->lock);
+	if (pkt->type < TQUIC_SESS_LEVELS &&
+	    sess->core->dropped_keys & BIT(pkt->type)) {
+		TQUIC_MIB_DROP(sess->tn, TQUIC_DROP_KEYS);
+		goto unlock;
+	}
 	switch (pkt->type) {
 	case TQUIC_PKT_RETRY:
 		tquic_sess_odd_retry(sess, pkt, info->now);
@@ -193,6 +198,7 @@ static void tquic_rx_odd(struct tquic_rx_ctx *ctx, const struct sk_buff *skb,
 		tquic_sess_odd_keep(sess, skb, &info->tuple, pkt->ptr,
 				    pkt->len);
 	}
+unlock:
 	mutex_unlock(&sess->lock);
 }
 

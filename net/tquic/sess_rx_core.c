@@ -33,10 +33,17 @@ static struct tquic_demux_cid *tquic_rx_cid(struct tquic_rx_ctx *ctx,
 					    unsigned int i)
 {
 	const u8 *hdr = ctx->batch->op[i].hdr;
+	struct tquic_demux_cid *cid;
 
-	return ctx->pkt[i].type == TQUIC_PKT_1RTT ?
-	       tquic_rx_find(ctx, hdr + 1, TQUIC_CID_LEN) :
-	       tquic_rx_find(ctx, hdr + 6, hdr[5]);
+	if (ctx->pkt[i].type == TQUIC_PKT_1RTT)
+		cid = tquic_rx_find(ctx, hdr + 1, TQUIC_CID_LEN);
+	else
+		cid = tquic_rx_find(ctx, hdr + 6, hdr[5]);
+	/* what the client chose is for its first flight */
+	if (cid && cid->alias && ctx->pkt[i].type != TQUIC_PKT_INITIAL &&
+	    ctx->pkt[i].type != TQUIC_PKT_0RTT)
+		return NULL;
+	return cid;
 }
 
 static void tquic_rx_scid(const u8 *hdr, struct tquic_cid *scid)

@@ -37,9 +37,10 @@ static int st_write_page(struct st_end *end, struct tquic_stream *s, u32 len,
 /**
  * st_app_write - write as much as there is room for
  * @end: client
+ * @bound: how far it may write now
  * @bytes: how many there are in all
  */
-void st_app_write(struct st_end *end, u64 bytes)
+void st_app_write(struct st_end *end, u64 bound, u64 bytes)
 {
 	struct tquic_conn *core = end->sess->core;
 	struct tquic_stream *s;
@@ -50,8 +51,9 @@ void st_app_write(struct st_end *end, u64 bytes)
 	tquic_sess_lock(end->sess);
 	s = tquic_streams_find(&core->streams, 0) ?:
 	    tquic_conn_open(core, false, ktime_get_ns(), GFP_KERNEL);
-	while (s && !end->finished && tquic_sendq_queued(&s->q) < ST_WMEM) {
-		len = min_t(u64, PAGE_SIZE, bytes - end->sent);
+	while (s && !end->finished && end->sent < bound &&
+	       tquic_sendq_queued(&s->q) < ST_WMEM) {
+		len = min_t(u64, PAGE_SIZE, bound - end->sent);
 		if (st_write_page(end, s, len, end->sent + len == bytes))
 			break;
 		end->finished = end->sent == bytes;

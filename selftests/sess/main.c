@@ -173,12 +173,19 @@ static void st_second_path(struct st_end *end)
 		pr_info("second path: %d\n", id);
 }
 
+/* How much may be written before the next key update. */
+static u64 st_bound(const struct st_end *end)
+{
+	u64 bytes = (u64)mb << 20;
+
+	return end->updates < updates ?
+	       div_u64(bytes, updates + 1) * (end->updates + 1) : bytes;
+}
+
 static void st_update(struct st_end *end)
 {
-	u64 each = ((u64)mb << 20) / (updates + 1);
-
-	if (end->server || end->updates >= updates || end->finished ||
-	    end->sent < (end->updates + 1) * each)
+	if (end->server || end->updates >= updates ||
+	    end->sent < st_bound(end))
 		return;
 	tquic_sess_lock(end->sess);
 	if (!tquic_conn_key_update(end->sess->core, ktime_get_ns()))
@@ -196,16 +203,33 @@ static void st_leave(struct st_end *end)
 	tquic_sess_detach(end->sess, ST_CODE, true, 20ULL * NSEC_PER_SEC);
 }
 
+/*
+ * Whether all have shaken hands: before, nobody writes, since whoever writes
+ * sends, and this one thread does it for all.
+ */
+static bool st_met(void)
+{
+	unsigned int done = 0;
+	struct st_end *end;
+
+	list_for_each_entry(end, &st_ends, node) {
+		st_fake_turn(end);
+		done += end->done || end->failed;
+	}
+	return done == 2 * conns;
+}
+
 /* Returns whether all is over. */
 static bool st_turn(void)
 {
 	struct st_end *end, *next;
 	bool over = true;
 
+	if (!st_met())
+		return false;
 	list_for_each_entry_safe(end, next, &st_ends, node) {
-		st_fake_turn(end);
 		if (!end->server)
-			st_app_write(end, (u64)mb << 20);
+			st_app_write(end, st_bound(end), (u64)mb << 20);
 		st_second_path(end);
 		st_update(end);
 		st_leave(end);
@@ -246,7 +270,8 @@ static int st_judge_one(const struct st_end *end)
 	if (end->failed)
 		return -EPROTO;
 	if (!end->server)
-		return end->updates < updates ? -EAGAIN : 0;
+		return !end->done ? -ENOTCONN :
+		       end->updates < updates ? -EAGAIN : 0;
 	if (end->got != (u64)mb << 20 || end->bad || !end->eof)
 		return -EBADMSG;
 	if (!core->remote_app || core->remote_close.code != ST_CODE)
@@ -277,7 +302,8 @@ static int st_judge(void)
 			       end->sess->core->close.reason ?: "");
 		err = err ?: one;
 	}
-	if (!err && servers < conns)
+	/* one each: a late copy of a first packet makes no other */
+	if (!err && servers != conns)
 		err = -ENOLINK;
 	return err;
 }

@@ -46,9 +46,8 @@ struct st_end {
 void st_fake_turn(struct st_end *end);
 
 /* app.c */
-void st_app_write(struct st_end *end, u64 bytes);
+void st_app_write(struct st_end *end, u64 bound, u64 bytes);
 void st_app_read(struct tquic_sess *sess);
-bool st_app_settled(struct st_end *end);
 
 /* count.c */
 void st_count_start(struct net *net, struct net *server_net);
