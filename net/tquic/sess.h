@@ -97,7 +97,8 @@ extern const struct tquic_sess_watch *tquic_sess_watch;
  * @rmem: bound of the receive window
  * @idle_timeout: ms
  * @handshake_timeout: ms
- * @streams: streams that the peer may open
+ * @streams: bidirectional streams that the peer may open
+ * @streams_uni: unidirectional ones
  * @paths: most paths, 0 or 1 for no multipath
  * @dgrams: datagrams are taken
  * @early: 0-RTT is allowed
@@ -116,6 +117,7 @@ struct tquic_sess_config {
 	u32 idle_timeout;
 	u32 handshake_timeout;
 	u32 streams;
+	u32 streams_uni;
 	u8 paths;
 	bool dgrams;
 	bool early;

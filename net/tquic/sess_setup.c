@@ -40,7 +40,7 @@ static void tquic_setup_tparams(const struct tquic_sess_config *config,
 	tquic_tparam_init(tp);
 	tquic_conn_set_credit(tp, config->rmem);
 	tp->initial_max_streams_bidi = config->streams;
-	tp->initial_max_streams_uni = config->streams;
+	tp->initial_max_streams_uni = config->streams_uni;
 	tp->active_cid_limit = TQUIC_SETUP_CIDS;
 	tp->versions.available[0] = TQUIC_VERSION_1;
 	tp->versions.available[1] = TQUIC_VERSION_2;

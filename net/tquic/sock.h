@@ -92,6 +92,7 @@ struct tquic_sock_conn {
  * @retry: enum tquic_retry
  * @dgrams: datagrams are taken
  * @default_stream: read() and write() act on a stream of the connection
+ * @streams: further ones of either kind that the peer may open before listen()
  */
 struct tquic_sock_opts {
 	struct tquic_cred *cred;
@@ -103,6 +104,7 @@ struct tquic_sock_opts {
 	u8 retry;
 	bool dgrams;
 	bool default_stream;
+	u32 streams;
 };
 
 /**

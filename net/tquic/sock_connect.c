@@ -34,6 +34,8 @@ int tquic_sock_config(struct tquic_sock *tq, struct tquic_sess_config *config)
 		.idle_timeout = READ_ONCE(tn->config.idle_timeout),
 		.handshake_timeout = READ_ONCE(tn->config.handshake_timeout),
 		.paths = opts->paths,
+		.streams = opts->streams,
+		.streams_uni = opts->streams,
 		.dgrams = opts->dgrams,
 		.early = opts->cred->early,
 	};
@@ -147,6 +149,7 @@ static int tquic_sock_start(struct tquic_sock *tq, const void *addr, int len)
 	if (!conn)
 		return -ENOMEM;
 	conn->default_stream = tq->opts.default_stream;
+	conn->backlog = tq->opts.streams;
 	conn->main = tq;
 	config.udp = tq->udp;
 	/* what failed before was kept for TQUIC_INFO */

@@ -14,7 +14,7 @@ static int tquic_sock_incoming(struct tquic_listener *l,
 	int err;
 
 	err = tquic_sock_config(tq, config);
-	config->streams = tq->opts.default_stream;
+	config->streams += tq->opts.default_stream;
 	return err;
 }
 
@@ -31,6 +31,7 @@ static int tquic_sock_handed(struct tquic_listener *l,
 		return -ENOMEM;
 	conn->sess = sess;
 	conn->default_stream = tq->opts.default_stream;
+	conn->backlog = tq->opts.streams;
 	spin_lock(&tq->accept_lock);
 	list_add_tail(&conn->accept, &tq->accept_q);
 	WRITE_ONCE(sk->sk_ack_backlog, sk->sk_ack_backlog + 1);

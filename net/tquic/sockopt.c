@@ -234,6 +234,9 @@ static int tquic_opt_number(struct tquic_sock *tq, int name,
 	case TQUIC_DATAGRAM:
 		tq->opts.dgrams = value;
 		return 0;
+	case TQUIC_STREAMS:
+		tq->opts.streams = min(value, TQUIC_SOCK_BACKLOG_MAX);
+		return 0;
 	default:
 		tq->opts.default_stream = value;
 		return 0;
@@ -376,7 +379,7 @@ static int tquic_opt_set(struct tquic_sock *tq, int name,
 	default:
 		break;
 	}
-	if (name > TQUIC_DEFAULT_STREAM)
+	if (name > TQUIC_STREAMS)
 		return -ENOPROTOOPT;
 	/* connections under way were made with what was said before */
 	if (tq->kind != TQUIC_SOCK_FRESH)
@@ -388,6 +391,7 @@ static int tquic_opt_set(struct tquic_sock *tq, int name,
 	case TQUIC_RETRY:
 	case TQUIC_DATAGRAM:
 	case TQUIC_DEFAULT_STREAM:
+	case TQUIC_STREAMS:
 		return tquic_opt_number(tq, name, opt);
 	default:
 		return tquic_opt_cred(tq, name, opt);

@@ -216,6 +216,8 @@ static int tquic_get(struct tquic_sock *tq, int name,
 		return tquic_get_number(out, opts->dgrams);
 	case TQUIC_DEFAULT_STREAM:
 		return tquic_get_number(out, opts->default_stream);
+	case TQUIC_STREAMS:
+		return tquic_get_number(out, opts->streams);
 	default:
 		return tquic_get_cred(opts->cred, name, out);
 	}

@@ -107,12 +107,15 @@ struct h3_stream *h3_find(struct h3 *h, int64_t id)
 
 static struct h3_stream *h3_adopt(struct h3 *h, int fd)
 {
-	struct tquic_stream_info info;
+	struct tquic_stream_info info = {};
 	socklen_t len = sizeof(info);
 	struct h3_stream *s;
 	unsigned int i;
 
-	if (getsockopt(fd, SOL_TQUIC, TQUIC_STREAM_INFO, &info, &len)) {
+	/* the first request has not come yet when a server begins */
+	if ((fd != h->fd || !h->server) &&
+	    getsockopt(fd, SOL_TQUIC, TQUIC_STREAM_INFO, &info,
+		       &len)) {
 		perror("TQUIC_STREAM_INFO");
 		return NULL;
 	}
@@ -177,11 +180,6 @@ int h3_open(struct h3 *h, int fd, bool server)
 		return err;
 	if (server)
 		nghttp3_conn_set_max_client_streams_bidi(h->conn, H3_STREAMS);
-	/* further streams of the peer, its control stream for one */
-	if (listen(fd, H3_STREAMS / 2)) {
-		perror("listen");
-		return -1;
-	}
 	if (!h3_adopt(h, fd))
 		return -1;
 	return h3_bind(h);

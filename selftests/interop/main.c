@@ -74,6 +74,8 @@ static int h3_socket(const struct h3_opts *o, int family)
 	if (o->profile)
 		h3_set(fd, TQUIC_PROFILE, o->profile, strlen(o->profile),
 		       "TQUIC_PROFILE");
+	/* RFC 9114 section 6.2: a peer needs three of its own at once */
+	h3_set_u32(fd, TQUIC_STREAMS, H3_STREAMS / 2, "TQUIC_STREAMS");
 	h3_set_u32(fd, TQUIC_AUTH, TQUIC_AUTH_X509, "TQUIC_AUTH");
 	h3_set_u32(fd, TQUIC_VERSION, o->version, "TQUIC_VERSION");
 	h3_set_u32(fd, TQUIC_CIPHER, o->cipher, "TQUIC_CIPHER");

@@ -97,6 +97,7 @@ static void st_config(struct tquic_sess_config *config)
 		.idle_timeout = 30000,
 		.handshake_timeout = 10000,
 		.streams = 100,
+		.streams_uni = 100,
 		.paths = 4,
 		.dgrams = true,
 	};
