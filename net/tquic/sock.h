@@ -53,6 +53,7 @@ enum tquic_sock_kind {
 #define TQUIC_SOCK_F_DGRAM	BIT(4)	/* datagrams can be read */
 #define TQUIC_SOCK_F_CLOSED	BIT(5)	/* the connection is over */
 #define TQUIC_SOCK_F_STOPPED	BIT(6)	/* the peer sent STOP_SENDING */
+#define TQUIC_SOCK_F_ROOM	BIT(7)	/* only datagrams, for which is room */
 
 /**
  * struct tquic_sock_conn - a connection that sockets share
@@ -195,6 +196,8 @@ static inline bool tquic_sock_writable(const struct tquic_sock *tq)
 {
 	u64 charge = READ_ONCE(tq->charge);
 
+	if (READ_ONCE(tq->flags) & TQUIC_SOCK_F_ROOM)
+		return true;
 	return (READ_ONCE(tq->flags) & TQUIC_SOCK_F_STREAM) &&
 	       charge + charge / 2 < READ_ONCE(tq->limit);
 }

@@ -99,6 +99,25 @@ static void tquic_sock_window(struct tquic_sock *tq, struct tquic_stream *s)
 	s->rx.window_max = max_t(u64, rcvbuf, s->rx.window);
 }
 
+/* What concerns the connection's own socket. */
+static u32 tquic_sock_main_flags(const struct tquic_sock *tq)
+{
+	const struct tquic_sock_conn *conn = tq->conn;
+	const struct tquic_conn *core = conn->sess->core;
+	u32 flags = 0;
+
+	if (!list_empty(&conn->pending))
+		flags |= TQUIC_SOCK_F_NEW;
+	if (!tq->opts.dgrams)
+		return flags;
+	if (!list_empty(&core->dgram_rx.queue))
+		flags |= TQUIC_SOCK_F_DGRAM;
+	if (!conn->default_stream &&
+	    core->dgrams.held < core->dgrams.limit / 2)
+		flags |= TQUIC_SOCK_F_ROOM;
+	return flags;
+}
+
 /**
  * tquic_sock_publish - have everybody see what has become of a socket
  * @tq: socket of a connection; the session's lock is held
@@ -106,7 +125,6 @@ static void tquic_sock_window(struct tquic_sock *tq, struct tquic_stream *s)
 void tquic_sock_publish(struct tquic_sock *tq)
 {
 	struct tquic_sock_conn *conn = tq->conn;
-	struct tquic_conn *core = conn->sess->core;
 	struct sock *sk = tquic_sock_sk(tq);
 	struct tquic_stream *s = tq->stream;
 	u32 flags = tq->flags & (TQUIC_SOCK_F_CLOSED | TQUIC_SOCK_F_STOPPED);
@@ -124,12 +142,8 @@ void tquic_sock_publish(struct tquic_sock *tq)
 		if (!tquic_sock_may_recv(s) || (flags & TQUIC_SOCK_F_END))
 			shut |= RCV_SHUTDOWN;
 	}
-	if (conn->main == tq) {
-		if (!list_empty(&conn->pending))
-			flags |= TQUIC_SOCK_F_NEW;
-		if (tq->opts.dgrams && !list_empty(&core->dgram_rx.queue))
-			flags |= TQUIC_SOCK_F_DGRAM;
-	}
+	if (conn->main == tq)
+		flags |= tquic_sock_main_flags(tq);
 	WRITE_ONCE(tq->limit, tquic_sock_limit(tq));
 	WRITE_ONCE(tq->flags, flags);
 	WRITE_ONCE(sk->sk_shutdown, shut);
@@ -311,8 +325,9 @@ static void tquic_sock_on_dgrams(struct tquic_sess *sess)
 	tquic_sock_publish(conn->main);
 	if (conn->main->flags & TQUIC_SOCK_F_DGRAM)
 		conn->main->inet.sk.sk_data_ready(&conn->main->inet.sk);
+	/* who waits with a datagram does not care for room in the stream */
 	if (sess->core->dgrams.held < sess->core->dgrams.limit / 2)
-		tquic_sock_room(conn->main);
+		conn->main->inet.sk.sk_write_space(&conn->main->inet.sk);
 }
 
 /*

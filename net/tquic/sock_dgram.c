@@ -6,10 +6,11 @@
 #include <linux/uio.h>
 
 #include "core/conn.h"
+#include "core/pmtu.h"
 #include "sock.h"
 
 /* beyond what any path carries */
-#define TQUIC_SOCK_DGRAM_MAX	65527
+#define TQUIC_SOCK_DGRAM_MAX	TQUIC_PMTU_MAX
 
 /**
  * tquic_sock_dgram_cmsg - is the message a datagram

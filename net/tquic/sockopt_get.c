@@ -182,6 +182,29 @@ static int tquic_get_live(struct tquic_sock *tq, int name,
 	return err;
 }
 
+/* Of the connection, of those that will be made, or of the namespace. */
+static int tquic_get_algo(struct tquic_sock *tq, bool sched,
+			  struct tquic_opt_get *out)
+{
+	struct tquic_net *tn = tquic_net(sock_net(tquic_sock_sk(tq)));
+	const struct tquic_conn_config *config;
+	char name[TQUIC_NAME_MAX] = "";
+
+	if (tq->conn) {
+		tquic_sess_lock(tq->conn->sess);
+		config = &tq->conn->sess->core->config;
+		strscpy(name, sched ? config->sched_ops->name :
+				      config->cc_ops->name);
+		tquic_sess_unlock(tq->conn->sess);
+	} else {
+		strscpy(name, sched ? tq->opts.scheduler : tq->opts.congestion);
+	}
+	if (!name[0])
+		tquic_net_get_name(tn, sched ? tn->config.scheduler :
+					       tn->config.congestion, name);
+	return tquic_get_text(out, name);
+}
+
 static int tquic_get(struct tquic_sock *tq, int name,
 		     struct tquic_opt_get *out)
 {
@@ -190,12 +213,8 @@ static int tquic_get(struct tquic_sock *tq, int name,
 
 	switch (name) {
 	case SO_TQUIC_SCHEDULER:
-		return tquic_get_text(out, opts->scheduler[0] ?
-				      opts->scheduler : tn->config.scheduler);
 	case SO_TQUIC_CONGESTION:
-		return tquic_get_text(out, opts->congestion[0] ?
-				      opts->congestion :
-				      tn->config.congestion);
+		return tquic_get_algo(tq, name == SO_TQUIC_SCHEDULER, out);
 	case TQUIC_INFO:
 	case TQUIC_PATH_INFO:
 	case TQUIC_STREAM_INFO:

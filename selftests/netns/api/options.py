@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Options: what they take, what they answer, what they refuse."""
+import fcntl
+import socket
+import struct
+
+import tq
+from tq import (SOL_TQUIC, fails, listener, make, number, option, pair, same,
+                test)
+
+CLOSE = "=QII64s"
+
+
+@test("numbers come back as they were set")
+def numbers(stack):
+    sock = make(stack)
+    for name, value in ((tq.PSK_KEY, 5), (tq.CERTIFICATE, 6),
+                        (tq.PRIVATE_KEY, 7), (tq.AUTH, 2),
+                        (tq.IDLE_TIMEOUT, 1234), (tq.DATAGRAM, 1),
+                        (tq.EARLY_DATA, 1), (tq.RETRY, 1), (tq.VERSION, 1),
+                        (tq.CIPHER, 0x1302), (tq.MULTIPATH, 2),
+                        (tq.DEFAULT_STREAM, 0)):
+        option(sock, name, value)
+        same((name, number(sock, name)), (name, value))
+
+
+@test("strings come back as they were set")
+def strings(stack):
+    sock = make(stack)
+    for name in tq.PEERNAME, tq.PSK_IDENTITY, tq.PROFILE:
+        option(sock, name, b"name")
+        same(sock.getsockopt(SOL_TQUIC, name, 256), b"name\0")
+    same(sock.getsockopt(SOL_TQUIC, tq.ALPN, 256), b"\4test")
+    option(sock, tq.SCHEDULER, b"minrtt")
+    same(sock.getsockopt(SOL_TQUIC, tq.SCHEDULER, 16), b"minrtt\0")
+    option(sock, tq.CONGESTION, b"bbr")
+    same(sock.getsockopt(SOL_TQUIC, tq.CONGESTION, 16), b"bbr\0")
+
+
+@test("values that make no sense")
+def senseless(stack):
+    sock = make(stack)
+    for name, value in ((tq.ALPN, b"\0"), (tq.ALPN, b"\5test"),
+                        (tq.ALPN, bytes(256)), (tq.AUTH, 5),
+                        (tq.CIPHER, 0x1304), (tq.VERSION, 5),
+                        (tq.MULTIPATH, 100), (tq.RETRY, 3),
+                        (tq.IDLE_TIMEOUT, b"\1"), (tq.DATAGRAM, b""),
+                        (tq.PROFILE, bytes(257))):
+        fails("EINVAL", option, sock, name, value)
+    for name, length in ((tq.PROFILE, 64), (tq.PSK_IDENTITY, 256),
+                         (tq.PEERNAME, 256), (tq.SCHEDULER, 16)):
+        fails("ENAMETOOLONG", option, sock, name, b"x" * length)
+    fails("ENOENT", option, sock, tq.SCHEDULER, b"nosuch")
+    fails("ENOENT", option, sock, tq.CONGESTION, b"nosuch")
+    for name in 0, 28, 1000:
+        fails("ENOPROTOOPT", option, sock, name, 1)
+        fails("ENOPROTOOPT", number, sock, name)
+    for name in tq.INFO, tq.PATH_INFO, tq.STREAM_INFO:
+        fails("ENOPROTOOPT", option, sock, name, 1)
+
+
+@test("options of connections need one")
+def unconnected(stack):
+    sock = make(stack)
+    for name in (tq.MIGRATE, tq.STREAM_CLASS, tq.STREAM_RESET, tq.STREAM_STOP,
+                 tq.CLOSE_CODE, tq.KEY_UPDATE):
+        fails("ENOTCONN", option, sock, name, bytes(80))
+    for name in tq.INFO, tq.PATH_INFO, tq.STREAM_INFO, tq.CLOSE_CODE:
+        fails("ENOTCONN", sock.getsockopt, SOL_TQUIC, name, 256)
+    fails("ENOTCONN", fcntl.ioctl, sock, tq.NEW_STREAM, 0)
+
+
+@test("what connections are made with does not change after that")
+def late(stack):
+    client, server = pair(stack)
+    for sock in client, server, listener(stack):
+        for name in tq.ALPN, tq.DATAGRAM, tq.AUTH, tq.VERSION:
+            fails("EISCONN", option, sock, name, 1)
+
+
+@test("TCP's options that programs set, and others that are not")
+def tcp(stack):
+    sock = make(stack)
+    for name in socket.TCP_NODELAY, socket.TCP_QUICKACK:
+        sock.setsockopt(socket.SOL_TCP, name, 1)
+        same(sock.getsockopt(socket.SOL_TCP, name), 1)
+    fails("ENOPROTOOPT", sock.setsockopt, socket.SOL_TCP,
+          socket.TCP_KEEPIDLE, 1)
+    fails("ENOPROTOOPT", sock.getsockopt, socket.SOL_TCP, socket.TCP_MAXSEG)
+    fails("ENOPROTOOPT", sock.setsockopt, 12345, 1, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    sock.setsockopt(socket.SOL_IP, socket.IP_TOS, 16)
+
+
+@test("TQUIC_INFO")
+def info(stack):
+    client, server = pair(stack)
+    for sock, flag in (client, 0), (server, 1):
+        data = sock.getsockopt(SOL_TQUIC, tq.INFO, 512)
+        _conn, state, version, cipher, paths = struct.unpack_from("=5I", data)
+        same((state, version, cipher), (1, 1, 0x1301))
+        assert paths >= 1
+        same(struct.unpack_from("=I", data, 28)[0] & 1, flag)
+        same(data[88:93], b"test\0")
+    same(len(client.getsockopt(SOL_TQUIC, tq.INFO, 8)), 8)
+
+
+@test("TQUIC_PATH_INFO")
+def path_info(stack):
+    # python passes no value with getsockopt(): path 0 is what it asks for
+    client, _server = pair(stack)
+    data = client.getsockopt(SOL_TQUIC, tq.PATH_INFO, 256)
+    path, state = struct.unpack_from("=II", data)
+    same((path, state), (0, 1))
+    same(data[16:32], bytes(10) + b"\xff\xff\x7f\0\0\1")
+    same(struct.unpack_from("=H", data, 48)[0], client.getsockname()[1])
+    fails("EINVAL", client.getsockopt, SOL_TQUIC, tq.PATH_INFO, 3)
+
+
+@test("TQUIC_CLOSE_CODE reaches the peer")
+def close_code(stack):
+    client, server = pair(stack)
+    code = struct.pack(CLOSE, 4242, 1, 0, b"")
+    client.setsockopt(SOL_TQUIC, tq.CLOSE_CODE, code)
+    fails("EINVAL", client.setsockopt, SOL_TQUIC, tq.CLOSE_CODE,
+          struct.pack(CLOSE, 1 << 62, 1, 0, b""))
+    client.close()
+    same(server.recv(1), b"")
+    for _ in range(100):
+        got = struct.unpack(CLOSE, server.getsockopt(
+            SOL_TQUIC, tq.CLOSE_CODE, 80))
+        if got[2]:
+            break
+        tq.poll(server, 0, 50)
+    same(got[:3], (4242, 1, 1))
+
+
+@test("TQUIC_STREAM_CLASS")
+def stream_class(stack):
+    client, _server = pair(stack)
+    for value in range(4):
+        option(client, tq.STREAM_CLASS, value)
+        same(number(client, tq.STREAM_CLASS), value)
+    fails("EINVAL", option, client, tq.STREAM_CLASS, 4)
+
+
+@test("TQUIC_KEY_UPDATE, schedulers, congestion controls while it runs")
+def running(stack):
+    client, server = pair(stack)
+    client.send(b"a")
+    same(server.recv(1), b"a")
+    server.send(b"a")
+    same(client.recv(1), b"a")
+    client.setsockopt(SOL_TQUIC, tq.KEY_UPDATE, b"")
+    option(client, tq.SCHEDULER, b"minrtt")
+    option(client, tq.CONGESTION, b"bbr")
+    same(client.getsockopt(SOL_TQUIC, tq.SCHEDULER, 16), b"minrtt\0")
+    same(client.getsockopt(SOL_TQUIC, tq.CONGESTION, 16), b"bbr\0")
+    fails("ENOENT", option, client, tq.SCHEDULER, b"nosuch")
+    client.send(b"b")
+    same(server.recv(1), b"b")
+
+
+@test("TQUIC_MIGRATE to another port")
+def migrate(stack):
+    client, server = pair(stack)
+    client.send(b"a")
+    same(server.recv(1), b"a")
+    fails("EINVAL", client.setsockopt, SOL_TQUIC, tq.MIGRATE, b"x")
+    fails("ENOENT", client.setsockopt, SOL_TQUIC, tq.MIGRATE,
+          struct.pack("=III16s", 7, 0, 0, b""))
+    client.setsockopt(SOL_TQUIC, tq.MIGRATE, b"")
+    client.send(b"b")
+    same(server.recv(1), b"b")
+
+
+@test("TQUIC_RETRY, TQUIC_VERSION 2, TQUIC_MULTIPATH 0")
+def handshakes(stack):
+    for options in {"RETRY": 1}, {"VERSION": 0x6b3343cf}, {"MULTIPATH": 0}:
+        client, server = pair(stack, **options)
+        client.send(b"a")
+        same(server.recv(1), b"a")
+
+
+@test("TQUIC_IDLE_TIMEOUT ends the connection")
+def idle(stack):
+    client, _server = pair(stack, IDLE_TIMEOUT=1000)
+    fails("ETIMEDOUT", client.recv, 1)

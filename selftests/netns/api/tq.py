@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the tests of sockets share: constants, sockets, results."""
+import contextlib
+import errno
+import select
+import signal
+import socket
+import struct
+import traceback
+
+IPPROTO_TQUIC = 263
+SOL_TQUIC = 288
+
+# include/uapi/linux/tquic.h
+SCHEDULER, CONGESTION, MIGRATE, ALPN, PEERNAME, PSK_IDENTITY = range(1, 7)
+PSK_KEY, CERTIFICATE, PRIVATE_KEY, PROFILE, AUTH, INFO = range(7, 13)
+PATH_INFO, STREAM_INFO, STREAM_CLASS, STREAM_RESET = range(13, 17)
+STREAM_STOP, CLOSE_CODE, IDLE_TIMEOUT, DATAGRAM, EARLY_DATA = range(17, 22)
+RETRY, VERSION, KEY_UPDATE, CIPHER, MULTIPATH = range(22, 27)
+DEFAULT_STREAM = 27
+CMSG_DATAGRAM = 1
+NEW_STREAM = 1 << 30 | 4 << 16 | ord("q") << 8 | 1
+F_UNI, F_CLOEXEC, F_NONBLOCK = 1, 2, 4
+
+POLLRDHUP = 0x2000
+POLLIN, POLLOUT = select.POLLIN, select.POLLOUT
+SECONDS = 30
+V4, V6 = socket.AF_INET, socket.AF_INET6
+
+tests = []
+
+
+def test(what):
+    """Decorator: a function that raises nothing has passed."""
+    def add(function):
+        tests.append((what, function))
+        return function
+    return add
+
+
+def alarm(_signum, _frame):
+    raise TimeoutError("it hangs")
+
+
+def run():
+    """Run all tests; whether all have passed."""
+    good = True
+    signal.signal(signal.SIGALRM, alarm)
+    for what, function in tests:
+        signal.alarm(SECONDS)
+        try:
+            with contextlib.ExitStack() as stack:
+                function(stack)
+                signal.alarm(SECONDS)
+            print("ok -", what, flush=True)
+        except Exception:  # whatever it is, the others are of interest, too
+            good = False
+            print("not ok -", what)
+            for line in traceback.format_exc().splitlines():
+                print("#", line, flush=True)
+        signal.alarm(0)
+    return good
+
+
+def same(is_, should):
+    """What @is_ is compared with what it should be."""
+    assert is_ == should, f"is {is_!r:.200}, should be {should!r:.200}"
+
+
+def fails(name, function, *args):
+    """The call fails, with the error of that name."""
+    try:
+        result = function(*args)
+    except OSError as error:
+        # some numbers have two names
+        if error.errno != getattr(errno, name):
+            raise AssertionError(f"{error} instead of {name}") from error
+        return
+    raise AssertionError(f"returned {result!r:.100} instead of {name}")
+
+
+def option(sock, name, value):
+    """Set an option: bytes, or a number."""
+    if isinstance(value, int):
+        value = struct.pack("=I", value)
+    sock.setsockopt(SOL_TQUIC, name, value)
+
+
+def number(sock, name):
+    """An option that is a number."""
+    return struct.unpack("=I", sock.getsockopt(SOL_TQUIC, name, 4))[0]
+
+
+def make(stack, family=V4, **options):
+    """A socket with credentials; options by their names here."""
+    sock = stack.enter_context(
+        socket.socket(family, socket.SOCK_STREAM, IPPROTO_TQUIC))
+    option(sock, ALPN, b"\4test")
+    option(sock, PSK_IDENTITY, b"me")
+    for name, value in options.items():
+        option(sock, globals()[name], value)
+    return sock
+
+
+def listener(stack, family=V4, address=None, **options):
+    """A socket that listens on a port of its own."""
+    sock = make(stack, family, **options)
+    sock.bind((address or ("127.0.0.1" if family == V4 else "::1"), 0))
+    sock.listen(8)
+    return sock
+
+
+def pair(stack, family=V4, **options):
+    """A connection: both ends."""
+    server = listener(stack, family, **options)
+    client = make(stack, family, **options)
+    client.connect(server.getsockname())
+    accepted, _ = server.accept()
+    stack.enter_context(accepted)
+    return client, accepted
+
+
+def poll(sock, events, ms=0):
+    """What poll() says of one socket."""
+    poller = select.poll()
+    poller.register(sock, events)
+    ready = poller.poll(ms)
+    return ready[0][1] if ready else 0
+
+
+def read_all(sock):
+    """All until the end."""
+    data = b""
+    while piece := sock.recv(65536):
+        data += piece
+    return data
+
+
+def linger(sock, seconds):
+    """Set SO_LINGER."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                    struct.pack("ii", 1, seconds))

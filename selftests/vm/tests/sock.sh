@@ -1,0 +1,116 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Sockets, as programs use them: connections on loopback, with an agent that
+# does the handshakes without TLS.  What runs is built by selftests/netns.
+set -uo pipefail
+. "$(dirname "$0")/../lib/tap.sh"
+
+repo=$(cd "$(dirname "$0")/../../.." && pwd)
+bin=$repo/build/netns
+api=$repo/selftests/netns/api
+work=$(mktemp -d)
+
+# The tests of a program, as part of these.
+results()
+{
+	local line status
+
+	while IFS= read -r line; do
+		case $line in
+		'ok - '*)
+			tap_count=$((tap_count + 1))
+			echo "ok $tap_count - ${line#ok - }"
+			;;
+		'not ok - '*)
+			tap_count=$((tap_count + 1))
+			tap_failed=$((tap_failed + 1))
+			echo "not ok $tap_count - ${line#not ok - }"
+			;;
+		'status '*) status=${line#status } ;;
+		*) echo "$line" ;;
+		esac
+	done < <("$@" 2>&1; echo "status $?")
+	# 1 is what it says of a test that it has shown
+	[ "$status" -le 1 ] || check "$* ends (status $status)" false
+}
+
+agent_runs()
+{
+	sleep 1
+	kill -0 "$agent" || { cat "$work/agent"; return 1; }
+}
+
+echo_sample()
+{
+	local server status answer
+
+	"$bin/echo-server" 4433 &
+	server=$!
+	sleep 1
+	answer=$(timeout 20 "$bin/echo-client" 127.0.0.1 4433 me 'hello world')
+	status=$?
+	kill $server
+	[ $status -eq 0 ] && [ "$answer" = 'hello world' ]
+}
+
+file_sample()
+{
+	local receiver
+
+	head -c 1000000 /dev/urandom >"$work/one"
+	head -c 200000 /dev/urandom >"$work/two"
+	mkdir "$work/in"
+	timeout 60 "$bin/file-copy" recv 4434 "$work/in" &
+	receiver=$!
+	sleep 1
+	timeout 60 "$bin/file-copy" send 127.0.0.1 4434 me \
+		"$work/one" "$work/two" || return
+	wait $receiver
+	cmp "$work/one" "$work/in/one" && cmp "$work/two" "$work/in/two"
+}
+
+no_agent()
+{
+	local output
+
+	output=$(timeout 10 "$bin/echo-client" 127.0.0.1 4433 me hello 2>&1)
+	[[ $output == *'Host is down'* ]] || { echo "$output"; return 1; }
+}
+
+busy()
+{
+	"$bin/echo-server" 4435 &
+	local server=$!
+	sleep 1
+	! rmmod tquic 2>/dev/null
+	local status=$?
+	kill $server
+	wait $server 2>/dev/null
+	return $status
+}
+
+unload()
+{
+	for _ in $(seq 100); do
+		rmmod tquic 2>/dev/null && return
+		sleep 0.1
+	done
+	rmmod tquic
+}
+
+ip link set lo up
+modprobe tquic
+check 'without an agent connect() says so at once' no_agent
+"$bin/fake-agent" >"$work/agent" 2>&1 &
+agent=$!
+check 'the agent runs' agent_runs
+# shellcheck disable=SC2086 # a list
+results timeout -s KILL 400 "$api/run" ${API_TESTS:-}
+check 'samples: echo' echo_sample
+check 'samples: files' file_sample
+check 'the module cannot be unloaded while there is a socket' busy
+kill "$agent"
+check 'with the last one it can' unload
+rm -rf "$work"
+tap_done
