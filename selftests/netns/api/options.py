@@ -19,7 +19,7 @@ def numbers(stack):
                         (tq.IDLE_TIMEOUT, 1234), (tq.DATAGRAM, 1),
                         (tq.EARLY_DATA, 1), (tq.RETRY, 1), (tq.VERSION, 1),
                         (tq.CIPHER, 0x1302), (tq.MULTIPATH, 2),
-                        (tq.DEFAULT_STREAM, 0)):
+                        (tq.DEFAULT_STREAM, 0), (tq.STREAMS, 3)):
         option(sock, name, value)
         same((name, number(sock, name)), (name, value))
 
@@ -52,7 +52,7 @@ def senseless(stack):
         fails("ENAMETOOLONG", option, sock, name, b"x" * length)
     fails("ENOENT", option, sock, tq.SCHEDULER, b"nosuch")
     fails("ENOENT", option, sock, tq.CONGESTION, b"nosuch")
-    for name in 0, 28, 1000:
+    for name in 0, 29, 1000:
         fails("ENOPROTOOPT", option, sock, name, 1)
         fails("ENOPROTOOPT", number, sock, name)
     for name in tq.INFO, tq.PATH_INFO, tq.STREAM_INFO:
