@@ -31,7 +31,11 @@ static u32 tquic_info_flags(const struct tquic_sess *sess)
 	       (core->multipath ? TQUIC_INFO_F_MULTIPATH : 0) |
 	       (core->early_data == TQUIC_EARLY_ACCEPTED ?
 		TQUIC_INFO_F_EARLY : 0) |
-	       (core->retried ? TQUIC_INFO_F_RETRIED : 0) |
+	       (test_bit(TQUIC_SESS_F_RESUMED, &sess->flags) ?
+		TQUIC_INFO_F_RESUMED : 0) |
+	       (core->retried || tquic_tparam_has(&core->ours,
+						  TQUIC_TPARAM_RETRY_SCID) ?
+		TQUIC_INFO_F_RETRIED : 0) |
 	       (core->confirmed ? TQUIC_INFO_F_CONFIRMED : 0);
 }
 

@@ -74,8 +74,7 @@ def configuration(args):
                                verify_mode=ssl.CERT_NONE)
     if args.v2:
         config.original_version = QuicProtocolVersion.VERSION_2
-        config.supported_versions = [QuicProtocolVersion.VERSION_2,
-                                     QuicProtocolVersion.VERSION_1]
+        config.supported_versions = [QuicProtocolVersion.VERSION_2]
     if args.chacha:
         config.cipher_suites = [CipherSuite.CHACHA20_POLY1305_SHA256]
     return config

@@ -36,7 +36,7 @@
 #define TQUIC_PSK_KEY		7	/* serial of a key, __s32 */
 #define TQUIC_CERTIFICATE	8	/* likewise */
 #define TQUIC_PRIVATE_KEY	9	/* likewise */
-#define TQUIC_PROFILE		10	/* string: section of the agent's file */
+#define TQUIC_PROFILE		10	/* string: section of agent's file */
 #define TQUIC_AUTH		11	/* enum tquic_auth, __u32 */
 #define TQUIC_INFO		12	/* struct tquic_info, get only */
 #define TQUIC_PATH_INFO		13	/* struct tquic_path_info, in: id */
@@ -52,7 +52,7 @@
 #define TQUIC_VERSION		23	/* of the first packet, __u32 */
 #define TQUIC_KEY_UPDATE	24	/* now, no value */
 #define TQUIC_CIPHER		25	/* TLS code point, 0 for any, __u32 */
-#define TQUIC_MULTIPATH		26	/* paths at most, 0 or 1 for none, __u32 */
+#define TQUIC_MULTIPATH		26	/* most paths, 0 or 1 for none, __u32 */
 #define TQUIC_DEFAULT_STREAM	27	/* read and write on one, __u32 */
 #define TQUIC_STREAMS		28	/* the peer may open at once, __u32 */
 
@@ -256,6 +256,7 @@ enum tquic_path_info_state {
  * struct tquic_stream_info - a stream
  * @id: stream ID
  * @flags: TQUIC_STREAM_I_*
+ * @pad: 0
  * @reset_code: of the peer's RESET_STREAM
  * @stop_code: of the peer's STOP_SENDING
  */
