@@ -5,6 +5,7 @@
  * otherwise in Documentation/networking/tquic-sysctl.rst.
  */
 #include <linux/capability.h>
+#include <linux/hex.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/sysctl.h>
