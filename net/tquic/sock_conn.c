@@ -112,8 +112,7 @@ static u32 tquic_sock_main_flags(const struct tquic_sock *tq)
 		return flags;
 	if (!list_empty(&core->dgram_rx.queue))
 		flags |= TQUIC_SOCK_F_DGRAM;
-	if (!conn->default_stream &&
-	    core->dgrams.held < core->dgrams.limit / 2)
+	if (!conn->default_stream && tquic_dgramq_roomy(&core->dgrams))
 		flags |= TQUIC_SOCK_F_ROOM;
 	return flags;
 }
@@ -326,7 +325,7 @@ static void tquic_sock_on_dgrams(struct tquic_sess *sess)
 	if (conn->main->flags & TQUIC_SOCK_F_DGRAM)
 		conn->main->inet.sk.sk_data_ready(&conn->main->inet.sk);
 	/* who waits with a datagram does not care for room in the stream */
-	if (sess->core->dgrams.held < sess->core->dgrams.limit / 2)
+	if (tquic_dgramq_roomy(&sess->core->dgrams))
 		conn->main->inet.sk.sk_write_space(&conn->main->inet.sk);
 }
 

@@ -95,7 +95,7 @@ enum tquic_conn_why {
 #define TQUIC_CONN_E_ENTROPY	BIT(6)	/* random bytes are running out */
 #define TQUIC_CONN_E_CLOSED	BIT(7)	/* see @close and @remote_close */
 #define TQUIC_CONN_E_DGRAM	BIT(8)	/* datagrams can be read */
-#define TQUIC_CONN_E_FATES	BIT(9)	/* news of datagrams sent */
+#define TQUIC_CONN_E_FATES	BIT(9)	/* of datagrams sent: news, or room */
 #define TQUIC_CONN_E_INITIAL	BIT(10)	/* Initial keys have to be derived */
 #define TQUIC_CONN_E_TOKEN	BIT(11)	/* a token can be taken */
 #define TQUIC_CONN_E_REJECTED	BIT(12)	/* early data was rejected */

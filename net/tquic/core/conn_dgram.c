@@ -217,7 +217,8 @@ bool tquic_conn_dgram_fate(struct tquic_conn *conn, u64 *cookie,
 
 static void tquic_dgram_tell(struct tquic_conn *conn)
 {
-	if (tquic_dgramq_news(&conn->dgrams))
+	if (tquic_dgramq_news(&conn->dgrams) ||
+	    tquic_dgramq_relieved(&conn->dgrams))
 		conn->events |= TQUIC_CONN_E_FATES;
 }
 

@@ -244,6 +244,31 @@ static bool tquic_dgramq_make_room(struct tquic_dgramq *q,
 }
 
 /**
+ * tquic_dgramq_roomy - may whoever waits for room go on
+ * @q: queues
+ *
+ * Return: whether so little is taken that a flow of any class finds room.
+ */
+bool tquic_dgramq_roomy(const struct tquic_dgramq *q)
+{
+	return q->held < q->limit / 4;
+}
+
+/**
+ * tquic_dgramq_relieved - has room come back
+ * @q: queues
+ *
+ * Return: true once, when there is room again after there was little.
+ */
+bool tquic_dgramq_relieved(struct tquic_dgramq *q)
+{
+	if (!q->crowded || !tquic_dgramq_roomy(q))
+		return false;
+	q->crowded = false;
+	return true;
+}
+
+/**
  * tquic_dgramq_add - queue a datagram
  * @q: queues
  * @flow: flow that it belongs to
@@ -296,6 +321,7 @@ struct tquic_dgram *tquic_dgramq_add(struct tquic_dgramq *q,
 	flow->held += tquic_dgram_cost(d);
 	q->bytes += d->len;
 	q->held += tquic_dgram_cost(d);
+	q->crowded |= !tquic_dgramq_roomy(q);
 	q->stats.queued++;
 	return d;
 }

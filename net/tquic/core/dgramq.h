@@ -189,6 +189,7 @@ struct tquic_dgram_stats {
  * @held: memory that these datagrams take
  * @limit: of @held; flows of the lower two classes leave a part to the others,
  *	and no flow takes more than half
+ * @crowded: a quarter of @limit was taken, and nobody knows that it is less
  * @turns: datagrams sent since the last of a background flow
  * @flip: whose turn it is, by class: flows bound to a leg, or others
  * @stats: counters
@@ -205,6 +206,7 @@ struct tquic_dgramq {
 	u64 bytes;
 	u64 held;
 	u64 limit;
+	bool crowded;
 	u32 turns;
 	u8 flip[TQUIC_STREAM_CLASSES];
 	struct tquic_dgram_stats stats;
@@ -299,6 +301,8 @@ void tquic_dgramq_acked(struct tquic_dgramq *q, struct tquic_dgram *d,
 			u32 from, u32 to);
 void tquic_dgramq_lost(struct tquic_dgramq *q, struct tquic_dgram *d);
 void tquic_dgramq_unref(struct tquic_dgramq *q, struct tquic_dgram *d);
+bool tquic_dgramq_roomy(const struct tquic_dgramq *q);
+bool tquic_dgramq_relieved(struct tquic_dgramq *q);
 struct tquic_dgram *tquic_dgramq_news(struct tquic_dgramq *q);
 void tquic_dgramq_told(struct tquic_dgramq *q, struct tquic_dgram *d);
 

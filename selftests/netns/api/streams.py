@@ -8,7 +8,8 @@ import struct
 
 from tq import (CMSG_DATAGRAM, F_CLOEXEC, F_NONBLOCK, F_UNI, NEW_STREAM,
                 POLLIN, POLLOUT, SOL_TQUIC, STREAM_INFO, STREAM_RESET,
-                STREAM_STOP, fails, option, pair, poll, read_all, same, test)
+                STREAM_STOP, fails, listener, make, option, pair, poll,
+                read_all, same, test)
 
 
 def new_stream(stack, sock, flags=0):
@@ -81,6 +82,21 @@ def from_server(stack):
     other = accept(stack, client)
     same(other.recv(1), b"x")
     same(info(stream)[1], 2)
+
+
+@test("TQUIC_STREAMS: streams without listen(), before accept()")
+def from_start(stack):
+    server = listener(stack, STREAMS=2)
+    client = make(stack, STREAMS=2)
+    client.connect(server.getsockname())
+    stream = new_stream(stack, client, F_UNI)
+    stream.send(b"early")
+    accepted, _ = server.accept()
+    with accepted:
+        same(accept(stack, accepted).recv(5), b"early")
+        other = new_stream(stack, accepted)
+        other.send(b"back")
+        same(accept(stack, client).recv(4), b"back")
 
 
 @test("more streams than are allowed: EAGAIN, and later again")
@@ -227,11 +243,17 @@ def datagrams_unwanted(stack):
     fails("EOPNOTSUPP", dgram, client, b"x")
 
 
-@test("more datagrams than wait at a time")
+@test("more datagrams than may wait: the sender waits, poll() tells")
 def datagrams_many(stack):
-    for options in {}, {"DEFAULT_STREAM": 0}:
-        client, server = pair(stack, DATAGRAM=1, **options)
-        for _ in range(2000):
-            dgram(client, bytes(1000))
-        assert poll(client, POLLOUT, 9000) & POLLOUT
-        same(len(receive(server)[0]), 1000)
+    client, server = pair(stack, DATAGRAM=1)
+    for _ in range(3000):
+        dgram(client, bytes(1000), cls=2)
+    same(len(receive(server)[0]), 1000)
+    client, server = pair(stack, DATAGRAM=1, DEFAULT_STREAM=0)
+    assert poll(client, POLLOUT) & POLLOUT
+    client.setblocking(False)
+    for _ in range(3000):
+        try:
+            dgram(client, bytes(1000), cls=3)
+        except BlockingIOError:
+            assert poll(client, POLLOUT, 9000) & POLLOUT

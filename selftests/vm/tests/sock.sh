@@ -70,6 +70,23 @@ file_sample()
 	cmp "$work/one" "$work/in/one" && cmp "$work/two" "$work/in/two"
 }
 
+# A program that is told numbers: 2 is AF_INET, then port and address;
+# TQUIC_ALPN is 4.
+socat_talks()
+{
+	local address=2:263:x1155x7f000001x0000000000000000 listener
+	local alpn=setsockopt-socket=288:4:x0474657374
+
+	head -c 300000 /dev/urandom >"$work/socat"
+	timeout 60 socat -u "SOCKET-LISTEN:$address,$alpn" \
+		CREATE:"$work/socat.in" &
+	listener=$!
+	sleep 1
+	timeout 60 socat -u OPEN:"$work/socat" \
+		"SOCKET-CONNECT:$address,$alpn" || return
+	wait $listener && cmp "$work/socat" "$work/socat.in"
+}
+
 no_agent()
 {
 	local output
@@ -109,6 +126,7 @@ check 'the agent runs' agent_runs
 results timeout -s KILL 400 "$api/run" ${API_TESTS:-}
 check 'samples: echo' echo_sample
 check 'samples: files' file_sample
+check 'socat' socat_talks
 check 'the module cannot be unloaded while there is a socket' busy
 kill "$agent"
 check 'with the last one it can' unload
