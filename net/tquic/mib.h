@@ -37,6 +37,7 @@
 	x(OUT_FAILED, "TquicOutFailed") \
 	x(OUT_NO_ROUTE, "TquicOutNoRoute") \
 	x(OUT_QUEUE_LIMIT, "TquicOutLocalQueueFull") \
+	x(OUT_QUEUE_DROP, "TquicOutLocalQueueDrop") \
 	x(OUT_TOO_BIG, "TquicOutTooBig") \
 	x(RETRY_SENT, "TquicRetrySent") \
 	x(VERSION_SENT, "TquicVersionNegotiationSent") \

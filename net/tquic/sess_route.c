@@ -186,6 +186,8 @@ static void tquic_route_hold(struct tquic_sess *sess, struct tquic_route *route,
 
 	if (!path)
 		return;
+	if (path->pacer.rate)
+		tquic_xmit_rate(route->xmit, path->pacer.rate);
 	full = tquic_xmit_full(route->xmit);
 	if (full && path->pacer.next <= now) {
 		if (!route->held)

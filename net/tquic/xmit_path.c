@@ -26,7 +26,7 @@
 
 /* what may wait: 2 ms at the path's rate, in these bounds */
 #define TQUIC_XMIT_LIMIT_SHIFT	9
-#define TQUIC_XMIT_LIMIT_MIN	(8 << 10)
+#define TQUIC_XMIT_LIMIT_MIN	(16 << 10)
 #define TQUIC_XMIT_LIMIT_MAX	(4 << 20)
 #define TQUIC_XMIT_LIMIT	(128 << 10)
 
@@ -249,7 +249,7 @@ static void tquic_xmit_refused(struct tquic_xmit_path *p, int err)
 	case NET_XMIT_CN:
 	case -ENOBUFS:
 		atomic_inc(&p->drops);
-		TQUIC_MIB_INC(tn, OUT_QUEUE_LIMIT);
+		TQUIC_MIB_INC(tn, OUT_QUEUE_DROP);
 		return;
 	case -EMSGSIZE:
 		TQUIC_MIB_INC(tn, OUT_TOO_BIG);
