@@ -68,7 +68,7 @@ struct tquic_listener {
 	atomic_t half_open;
 	atomic_t pending;
 	u32 backlog;
-	struct mutex lock;
+	struct mutex lock;	/* see above */
 	bool dead;
 	struct rcu_head rcu;
 };
@@ -94,7 +94,7 @@ struct tquic_listener {
  * @refilled: when @answers was last raised; both are the work's alone
  */
 struct tquic_listen_net {
-	spinlock_t lock;
+	spinlock_t lock;	/* see above */
 	struct hlist_head listeners;
 	atomic_t half_open;
 	struct sk_buff_head queue;

@@ -103,7 +103,7 @@ struct tquic_net {
 	struct tquic_demux demux;
 	struct tquic_listen_net listen;
 	struct tquic_hs_net hs;
-	spinlock_t lock;
+	spinlock_t lock;	/* see above */
 	struct list_head sessions;
 	u32 nr_sessions;
 	struct xarray by_id;

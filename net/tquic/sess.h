@@ -15,8 +15,8 @@
  * demux, udp and hs.  Packet protection runs without @lock.
  *
  * References: one for being alive, in the namespace's list; the user (socket,
- * tunnel) holds one until tquic_sess_detach(); the work item while it is queued,
- * trains and the handshake hold one each.  An end: the core says CLOSED, or the
+ * tunnel) holds one until tquic_sess_detach(); the work item while it is
+ * queued, trains and the handshake hold one each.  An end: the core says CLOSED, or the
  * user detaches and the core closes; then IDs are taken out of the table, the
  * timer is stopped, the list is left, and the last put frees after a grace
  * period, from a work item.  Streams stay readable until then.
@@ -250,7 +250,7 @@ struct tquic_sess_bye {
 struct tquic_sess {
 	refcount_t ref;
 	struct tquic_net *tn;
-	struct mutex lock;
+	struct mutex lock;	/* see above */
 	struct tquic_conn *core;
 	struct tquic_sess_config config;
 	const struct tquic_sess_ops *ops;
@@ -288,7 +288,7 @@ struct tquic_sess {
 	u64 timer_at;
 	struct work_struct work;
 	unsigned long flags;
-	spinlock_t odd_lock;
+	spinlock_t odd_lock;	/* see above */
 	struct tquic_sess_fail failed[TQUIC_SESS_FAILED];
 	u32 nr_failed;
 	struct tquic_sess_icmp icmp;

@@ -79,8 +79,8 @@ static bool tquic_end_quiet(const struct tquic_conn *core)
 }
 
 /*
- * Whether all that was written has arrived.  The streams are looked through only
- * when nothing is to be sent and nothing is on its way.
+ * Whether all that was written has arrived.  The streams are looked through
+ * only when nothing is to be sent and nothing is on its way.
  */
 static bool tquic_end_drained(const struct tquic_conn *core)
 {

@@ -274,7 +274,8 @@ static struct tquic_udp *tquic_route_open(struct tquic_sess *sess,
  * Return: path ID; -EOPNOTSUPP and others of tquic_conn_open_path(), or what
  * opening a socket says.
  */
-int tquic_sess_add_path(struct tquic_sess *sess, const struct tquic_tuple *tuple)
+int tquic_sess_add_path(struct tquic_sess *sess,
+			const struct tquic_tuple *tuple)
 {
 	struct tquic_tuple full = *tuple;
 	struct tquic_udp *udp;

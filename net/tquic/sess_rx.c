@@ -206,6 +206,8 @@ unlock:
 static int tquic_rx_walk(struct tquic_rx_ctx *ctx, const struct sk_buff *skb,
 			 u32 off, u32 len, u32 dgram_len)
 {
+	/* one that was kept has passed the check of its datagram's size */
+	u32 size = tquic_rx_cb(skb)->kept ? TQUIC_DGRAM_MIN : len;
 	struct tquic_sess *sess = ctx->sess;
 	struct tquic_pkt_walk walk;
 	enum tquic_drop drop;
@@ -215,8 +217,7 @@ static int tquic_rx_walk(struct tquic_rx_ctx *ctx, const struct sk_buff *skb,
 	tquic_pkt_walk_init(&walk, skb->data + off, len, TQUIC_CID_LEN, false);
 	while (!err && tquic_pkt_next(&walk, &pkt, &drop)) {
 		if (!drop)
-			drop = tquic_pkt_check_role(&pkt, tquic_rx_cb(skb)->kept ?
-						    TQUIC_DGRAM_MIN : len,
+			drop = tquic_pkt_check_role(&pkt, size,
 						    sess->core->server);
 		if (drop)
 			TQUIC_MIB_DROP(sess->tn, drop);

@@ -55,7 +55,8 @@ struct tquic_rx_pkt {
  * @tls_done: 1-RTT packets may be opened
  * @skb: how each buffer of the batch came
  * @pkt: the same packets as in @batch
- * @dcid: connection ID that was looked up last, of @dcid_len bytes
+ * @dcid: connection ID that was looked up last
+ * @dcid_len: bytes of it
  * @cid: what that led to; valid while the lock is held
  * @done: the batch is
  */

@@ -6,7 +6,7 @@
 #include "test.h"
 
 /* bytes that wait to be sent at a time */
-#define ST_WMEM		(1 << 20)
+#define ST_WMEM		0x100000
 
 static u8 st_byte(u64 off)
 {

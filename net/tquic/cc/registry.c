@@ -86,8 +86,8 @@ static const struct tquic_cc_ops *tquic_cc_try(const char *name)
  * @name: name
  *
  * Context: process context; may sleep.
- * Return: operations, with a reference of their module for tquic_cc_put(); NULL
- * when there are none of that name.
+ * Return: operations, with a reference of their module, which
+ * tquic_cc_put() gives back; NULL when there are none of that name.
  */
 const struct tquic_cc_ops *tquic_cc_find(const char *name)
 {

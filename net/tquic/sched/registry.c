@@ -86,8 +86,8 @@ static const struct tquic_sched_ops *tquic_sched_try(const char *name)
  * @name: name
  *
  * Context: process context; may sleep.
- * Return: operations, with a reference of their module for tquic_sched_put(); NULL
- * when there are none of that name.
+ * Return: operations, with a reference of their module, which
+ * tquic_sched_put() gives back; NULL when there are none of that name.
  */
 const struct tquic_sched_ops *tquic_sched_find(const char *name)
 {
