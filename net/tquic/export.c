@@ -14,7 +14,5 @@ EXPORT_SYMBOL_GPL(tquic_conn_key_update);
 EXPORT_SYMBOL_GPL(tquic_conn_open);
 EXPORT_SYMBOL_GPL(tquic_conn_read);
 EXPORT_SYMBOL_GPL(tquic_conn_write);
-EXPORT_SYMBOL_GPL(tquic_cred_new);
-EXPORT_SYMBOL_GPL(tquic_cred_put);
 EXPORT_SYMBOL_GPL(tquic_reasm_peek);
 EXPORT_SYMBOL_GPL(tquic_streams_find);
