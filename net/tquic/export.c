@@ -16,3 +16,5 @@ EXPORT_SYMBOL_GPL(tquic_conn_read);
 EXPORT_SYMBOL_GPL(tquic_conn_write);
 EXPORT_SYMBOL_GPL(tquic_reasm_peek);
 EXPORT_SYMBOL_GPL(tquic_streams_find);
+EXPORT_SYMBOL_GPL(tquic_cred_new);
+EXPORT_SYMBOL_GPL(tquic_cred_put);
