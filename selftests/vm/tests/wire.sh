@@ -179,11 +179,11 @@ gcm_async()
 {
 	local driver
 
-	rmmod tquic || return
+	modprobe -q cryptd && rmmod tquic || return
 	mkdir -p /run/modprobe.d
 	echo 'install aesni_intel /bin/true' >/run/modprobe.d/wire.conf
 	rmmod aesni_intel 2>/dev/null
-	modprobe cryptd && modprobe tquic || return
+	modprobe tquic || return
 	driver=$(awk '$1 == "name" { name = $3 }
 		$1 == "driver" { driver = $3 }
 		$1 == "priority" { prio = $3 }
