@@ -16,10 +16,10 @@
  *
  * References: one for being alive, in the namespace's list; the user (socket,
  * tunnel) holds one until tquic_sess_detach(); the work item while it is
- * queued, trains and the handshake hold one each.  An end: the core says CLOSED, or the
- * user detaches and the core closes; then IDs are taken out of the table, the
- * timer is stopped, the list is left, and the last put frees after a grace
- * period, from a work item.  Streams stay readable until then.
+ * queued, trains and the handshake hold one each.  An end: the core says
+ * CLOSED, or the user detaches and the core closes; then IDs are taken out of
+ * the table, the timer is stopped, the list is left, and the last put frees
+ * after a grace period, from a work item.  Streams stay readable until then.
  */
 #ifndef _TQUIC_SESS_H
 #define _TQUIC_SESS_H
