@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The core's opaque handles: references, and access to the bytes. */
+#include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/mm.h>
@@ -78,6 +79,7 @@ int tquic_buf_read(void *handle, u32 pos, void *to, u32 len)
 	tquic_buf_read_page(tquic_buf_to_page(handle), pos, to, len);
 	return 0;
 }
+EXPORT_SYMBOL_GPL(tquic_buf_read);
 
 /**
  * tquic_buf_to_iter - copy bytes to a reader

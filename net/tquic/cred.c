@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Credentials: made, shared, freed. */
+#include <linux/export.h>
 #include <linux/slab.h>
 
 #include "cred.h"
@@ -19,6 +20,7 @@ struct tquic_cred *tquic_cred_new(gfp_t gfp)
 		refcount_set(&cred->ref, 1);
 	return cred;
 }
+EXPORT_SYMBOL_GPL(tquic_cred_new);
 
 /**
  * tquic_cred_copy - make credentials that may be changed
@@ -55,3 +57,4 @@ void tquic_cred_put(struct tquic_cred *cred)
 	if (cred && refcount_dec_and_test(&cred->ref))
 		kfree_sensitive(cred);
 }
+EXPORT_SYMBOL_GPL(tquic_cred_put);

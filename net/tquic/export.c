@@ -5,16 +5,11 @@
  */
 #include <linux/export.h>
 
-#include "buf.h"
 #include "core/conn.h"
-#include "cred.h"
 
-EXPORT_SYMBOL_GPL(tquic_buf_read);
 EXPORT_SYMBOL_GPL(tquic_conn_key_update);
 EXPORT_SYMBOL_GPL(tquic_conn_open);
 EXPORT_SYMBOL_GPL(tquic_conn_read);
 EXPORT_SYMBOL_GPL(tquic_conn_write);
 EXPORT_SYMBOL_GPL(tquic_reasm_peek);
 EXPORT_SYMBOL_GPL(tquic_streams_find);
-EXPORT_SYMBOL_GPL(tquic_cred_new);
-EXPORT_SYMBOL_GPL(tquic_cred_put);

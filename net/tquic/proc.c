@@ -18,9 +18,9 @@
 #define TQUIC_PROC_PREFIX	"Tquic"
 
 static const char *const tquic_proc_items[] = {
-#define TQUIC_PROC_NAME(name, text) text,
-	TQUIC_MIB_LIST(TQUIC_PROC_NAME)
-#undef TQUIC_PROC_NAME
+#define TQUIC_MIB_COUNTER(name, text) text,
+#include "mib_list.h"
+#undef TQUIC_MIB_COUNTER
 };
 
 static const char *const tquic_proc_drops[] = {

@@ -230,8 +230,9 @@ static void ht_report(unsigned int wrong)
 		unsigned int item;
 		const char *text;
 	} names[] = {
-#define HT_NAME(name, text) { TQUIC_MIB_##name, text },
-		TQUIC_MIB_LIST(HT_NAME)
+#define TQUIC_MIB_COUNTER(name, text) { TQUIC_MIB_##name, text },
+#include "mib_list.h"
+#undef TQUIC_MIB_COUNTER
 	};
 	unsigned long sum;
 	unsigned int i;

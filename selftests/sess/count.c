@@ -10,10 +10,10 @@
 #include "test.h"
 
 static const char * const st_names[] = {
-#define ST_COUNT_NAME(item, name) \
+#define TQUIC_MIB_COUNTER(item, name) \
 	[TQUIC_MIB_##item] = name,
-	TQUIC_MIB_LIST(ST_COUNT_NAME)
-#undef ST_COUNT_NAME
+#include "mib_list.h"
+#undef TQUIC_MIB_COUNTER
 };
 
 static unsigned long st_before[TQUIC_MIB_MAX];

@@ -114,12 +114,14 @@ static int tquic_conn_in_stream(struct tquic_conn_in *in)
 	const struct tquic_frame *f = in->f;
 	struct tquic_stream *s;
 	u64 fresh, before;
+	bool known;
 	int err;
 
 	err = tquic_conn_in_lookup(in, f->stream.id, true, &s);
 	if (err || !s)
 		return err;
-	before = s->in.held + (s->final_size != U64_MAX);
+	known = s->final_size != U64_MAX;
+	before = s->in.held + known;
 	err = tquic_stream_recv(s, f->stream.offset, in->rx->handle,
 				tquic_conn_in_pos(in), f->len,
 				f->type & TQUIC_FRAME_STREAM_FIN, &fresh,
@@ -128,7 +130,8 @@ static int tquic_conn_in_stream(struct tquic_conn_in *in)
 		return err;
 	if (tquic_conn_in_fresh(in, fresh))
 		return -EPROTO;
-	if (fresh || s->in.held + (s->final_size != U64_MAX) != before)
+	known = s->final_size != U64_MAX;
+	if (fresh || s->in.held + known != before)
 		in->conn->news = true;
 	else if (f->len)
 		tquic_conn_reply_repeated(in->conn, in->path, in->rx->now);

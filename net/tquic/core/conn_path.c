@@ -195,8 +195,8 @@ void tquic_conn_cids_blocked(struct tquic_conn *conn, u64 path_id)
  *
  * Return: the path ID; -EOPNOTSUPP when multipath was not negotiated, or this
  * is the server; -EPERM when the server does not want it; -ENOTCONN before the
- * handshake is confirmed; -EAGAIN while
- * connection IDs for another path are missing, of which the peer is told; -EBUSY
+ * handshake is confirmed; -EAGAIN while connection IDs for another path are
+ * missing, of which the peer is told; -EBUSY
  * after too many were opened in a short time: one more may be
  * TQUIC_CONN_OPEN_INTERVAL later; -ENOSPC with as many paths as there may be;
  * -ENOMEM.
