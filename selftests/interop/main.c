@@ -155,8 +155,9 @@ static void h3_show(int fd)
 
 	if (getsockopt(fd, SOL_TQUIC, TQUIC_INFO, &info, &len))
 		h3_die("TQUIC_INFO");
-	printf("version %08x cipher %04x resumed %d early %d retried %d alpn %s\n",
-	       info.version, info.cipher, !!(info.flags & TQUIC_INFO_F_RESUMED),
+	printf("version %08x cipher %04x ", info.version, info.cipher);
+	printf("resumed %d early %d retried %d alpn %s\n",
+	       !!(info.flags & TQUIC_INFO_F_RESUMED),
 	       !!(info.flags & TQUIC_INFO_F_EARLY),
 	       !!(info.flags & TQUIC_INFO_F_RETRIED), info.alpn);
 }
@@ -253,19 +254,45 @@ static void h3_parse(struct h3_opts *o, int argc, char **argv)
 
 	while ((opt = getopt_long(argc, argv, "h", h3_options, NULL)) != -1) {
 		switch (opt) {
-		case 's': o->serve = optarg; break;
-		case 't': o->to = optarg; break;
-		case 'p': o->profile = optarg; break;
-		case 'n': o->name = optarg; break;
-		case 'a': o->alpn = optarg; break;
-		case 'v': o->version = strtoul(optarg, NULL, 16); break;
-		case 'c': o->cipher = strtoul(optarg, NULL, 16); break;
-		case 'e': o->early = true; break;
-		case 'r': o->retry = true; break;
-		case 'u': o->update = true; break;
-		case 'N': o->conns = strtoul(optarg, NULL, 10); break;
-		case 'h': fputs(h3_usage, stdout); exit(0);
-		default: fputs(h3_usage, stderr); exit(2);
+		case 's':
+			o->serve = optarg;
+			break;
+		case 't':
+			o->to = optarg;
+			break;
+		case 'p':
+			o->profile = optarg;
+			break;
+		case 'n':
+			o->name = optarg;
+			break;
+		case 'a':
+			o->alpn = optarg;
+			break;
+		case 'v':
+			o->version = strtoul(optarg, NULL, 16);
+			break;
+		case 'c':
+			o->cipher = strtoul(optarg, NULL, 16);
+			break;
+		case 'e':
+			o->early = true;
+			break;
+		case 'r':
+			o->retry = true;
+			break;
+		case 'u':
+			o->update = true;
+			break;
+		case 'N':
+			o->conns = strtoul(optarg, NULL, 10);
+			break;
+		case 'h':
+			fputs(h3_usage, stdout);
+			exit(0);
+		default:
+			fputs(h3_usage, stderr);
+			exit(2);
 		}
 	}
 }
