@@ -58,11 +58,11 @@ servers()
 		# shellcheck disable=SC2016 # the shell's that socat starts
 		{
 			s socat TCP$family-LISTEN:80,$only \
-				SYSTEM:'read x; echo server $x' &
+				SYSTEM:'read x; echo server $x' >/dev/null &
 			s socat UDP$family-LISTEN:53,$only \
-				SYSTEM:'read x; echo server $x' &
+				SYSTEM:'read x; echo server $x' >/dev/null &
 			g socat TCP$family-LISTEN:22,$only \
-				SYSTEM:'read x; echo gateway $x' &
+				SYSTEM:'read x; echo gateway $x' >/dev/null &
 		}
 	done
 }
@@ -105,7 +105,18 @@ if [ ! -x $nft ]; then
 	check 'nft-tquic has been built: make -C nft-ext' false
 	tap_done
 fi
-trap 'kill $(jobs -p) 2>/dev/null' EXIT
+
+# Jobs are shells around what runs in a namespace, and socat has children.
+quiet()
+{
+	local ns
+
+	for ns in client gateway server; do
+		ip netns pids $ns 2>/dev/null | xargs -r kill -9
+	done
+}
+
+trap quiet EXIT
 modprobe -q tquic_nf
 topology
 servers
@@ -157,8 +168,7 @@ check 'stock nft lists its own rules beside them' \
 g $nft flush ruleset
 check 'without rules all pass' ask client 'server hello' "TCP6:[dead:2::2]:80"
 
-# shellcheck disable=SC2046 # one for each
-kill $(jobs -p) 2>/dev/null
+quiet
 wait 2>/dev/null
 for who in client gateway server; do
 	ip netns delete $who
