@@ -3,6 +3,7 @@
 import fcntl
 import socket
 import struct
+import time
 
 import tq
 from tq import (SOL_TQUIC, fails, listener, make, number, option, pair, same,
@@ -169,7 +170,15 @@ def migrate(stack):
     fails("EINVAL", client.setsockopt, SOL_TQUIC, tq.MIGRATE, b"x")
     fails("ENOENT", client.setsockopt, SOL_TQUIC, tq.MIGRATE,
           struct.pack("=III16s", 7, 0, 0, b""))
-    client.setsockopt(SOL_TQUIC, tq.MIGRATE, b"")
+    # a connection ID to move with may still be on its way
+    for _ in range(100):
+        try:
+            client.setsockopt(SOL_TQUIC, tq.MIGRATE, b"")
+            break
+        except BlockingIOError:
+            time.sleep(0.05)
+    else:
+        raise AssertionError("no connection ID for a migration after 5 s")
     client.send(b"b")
     same(server.recv(1), b"b")
 
