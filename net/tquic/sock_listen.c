@@ -8,7 +8,7 @@
 
 /* Runs without the socket's lock: the options do not change any more. */
 static int tquic_sock_incoming(struct tquic_listener *l,
-				 struct tquic_sess_config *config)
+			       struct tquic_sess_config *config)
 {
 	struct tquic_sock *tq = l->owner;
 	int err;
@@ -20,7 +20,7 @@ static int tquic_sock_incoming(struct tquic_listener *l,
 
 /* A session for the queue; its lock is not held, its reference comes along. */
 static int tquic_sock_handed(struct tquic_listener *l,
-			       struct tquic_sess *sess)
+			     struct tquic_sess *sess)
 {
 	struct tquic_sock *tq = l->owner;
 	struct tquic_sock_conn *conn;
