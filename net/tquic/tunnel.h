@@ -126,6 +126,9 @@ struct tquic_tunnel_forward {
  * @refused: flows that were not taken, for want of room or by policy
  * @tx_bytes: payload to the peer
  * @rx_bytes: payload from the peer
+ * @config: of the tunnel, NULL for a client's entry and in events; as
+ *	@client, it is good until the callback returns
+ * @client: for a client's entry: what it may do, else NULL
  */
 struct tquic_tunnel_info {
 	u32 id;
@@ -142,6 +145,8 @@ struct tquic_tunnel_info {
 	u64 refused;
 	u64 tx_bytes;
 	u64 rx_bytes;
+	const struct tquic_tunnel_config *config;
+	const struct tquic_tunnel_client *client;
 };
 
 /**
@@ -198,13 +203,18 @@ int tquic_tunnel_del_forward(struct net *net, const char *name,
 			     struct netlink_ext_ack *extack);
 
 /*
- * Dumps: the tunnels, and behind a server's its clients; the flows.  @fn says
- * -errno to stop, which is returned; @skip entries are left out, so that a
- * dump can go on where it stopped.  @fn must not sleep.
+ * Dumps: the tunnels, and behind a server's its clients; forwarded ports, and
+ * flows, of the tunnel @name or, if it is NULL, of all.  @fn says -errno to
+ * stop, which is returned, -ENOENT that there is no tunnel @name; @skip entries
+ * are left out, so that a dump can go on where it stopped.  @fn must not sleep.
  */
 int tquic_tunnel_each(struct net *net, u32 skip,
 		      int (*fn)(const struct tquic_tunnel_info *info,
 				void *arg), void *arg);
+int tquic_tunnel_each_forward(struct net *net, const char *name, u32 skip,
+			      int (*fn)(const char *name,
+					const struct tquic_tunnel_forward *fwd,
+					void *arg), void *arg);
 int tquic_tunnel_each_flow(struct net *net, const char *name, u32 skip,
 			   int (*fn)(const struct tquic_tunnel_flow *flow,
 				     void *arg), void *arg);
