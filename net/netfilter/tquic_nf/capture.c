@@ -148,8 +148,8 @@ static bool tquic_nf_capture_input(const struct tquic_nf_ops *ops,
 	struct sk_buff *skb = pkt->skb;
 	struct sock *sk;
 
-	/* Such a packet is received once more, and loses its socket there. */
-	if (nf_bridge_info_exists(skb))
+	/* On a bridge: it is received once more, and loses its socket there. */
+	if (nf_bridge_in_prerouting(skb))
 		return false;
 	/* One of this host's own has been seen on its way out. */
 	if (nft_in(pkt)->flags & IFF_LOOPBACK)
