@@ -58,10 +58,12 @@ static void test_load_done(struct tquic_aead_batch *b, void *arg)
 
 static int test_load_seal(struct test_load_lane *lane)
 {
+	/* as from a softirq in half of the cases */
+	bool atomic = lane->t.n & 1;
 	int err;
 
 	lane->t.pn += lane->t.n;
-	lane->b = tquic_aead_batch_alloc(GFP_KERNEL);
+	lane->b = tquic_aead_batch_alloc(atomic ? GFP_ATOMIC : GFP_KERNEL);
 	if (!lane->b)
 		return -ENOMEM;
 	err = test_train_add(lane->b, &lane->t, &lane->load->keys);
@@ -70,11 +72,10 @@ static int test_load_seal(struct test_load_lane *lane)
 		return err;
 	}
 	init_completion(&lane->done);
-	/* as from a softirq in half of the cases */
-	if (lane->t.n & 1)
+	if (atomic)
 		local_bh_disable();
 	tquic_seal_submit(lane->b, test_load_done, lane);
-	if (lane->t.n & 1)
+	if (atomic)
 		local_bh_enable();
 	return 0;
 }
