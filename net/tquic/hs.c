@@ -234,17 +234,42 @@ static struct tquic_hs *tquic_hs_new(struct tquic_sess *sess, struct net *agent)
 	return hs;
 }
 
-static void tquic_hs_attach(struct tquic_sess *sess, struct tquic_hs *hs)
+/*
+ * The agent may be at it already, so it is woken for what came meanwhile.  A
+ * session that has ended meanwhile has not dropped what it did not know.
+ */
+static int tquic_hs_attach(struct tquic_sess *sess, struct tquic_hs *hs)
 {
+	int err = -ECONNABORTED;
+
 	tquic_sess_lock(sess);
-	sess->hs = hs;
+	if (!sess->dead) {
+		sess->hs = hs;
+		tquic_hs_wake(hs);
+		err = 0;
+	}
 	tquic_sess_unlock(sess);
+	return err;
+}
+
+/* Whether the session's reference is ours again. */
+static bool tquic_hs_unattach(struct tquic_sess *sess, struct tquic_hs *hs)
+{
+	bool was;
+
+	tquic_sess_lock(sess);
+	was = sess->hs == hs;
+	if (was)
+		sess->hs = NULL;
+	tquic_sess_unlock(sess);
+	return was;
 }
 
 int tquic_hs_start(struct tquic_sess *sess)
 {
 	struct net *agent = tquic_hs_agent(sess->tn->net);
 	struct tquic_hs *hs;
+	u32 token;
 	int err;
 
 	if (!agent)
@@ -252,27 +277,30 @@ int tquic_hs_start(struct tquic_sess *sess)
 	hs = tquic_hs_new(sess, agent);
 	if (!hs)
 		return -ENOMEM;
-	/* an agent may take it as soon as it is in the table */
-	tquic_hs_attach(sess, hs);
+	/* from here on an agent may take it; the session knows it later */
+	err = tquic_hs_list(hs, sess);
+	if (err)
+		goto err_drop;
+	token = hs->token;
 	tquic_hs_get(hs);
 	queue_delayed_work(tquic_hs_wq, &hs->timer,
 			   max_t(long, hs->deadline - jiffies, 0));
-	err = tquic_hs_list(hs, sess);
+	err = tquic_hs_attach(sess, hs);
 	if (err)
 		goto err_drop;
 	/*
 	 * An agent whose socket overflows is told so, and asks: only one that
 	 * has gone meanwhile is a reason to give up.
 	 */
-	err = tquic_hs_netlink_ready(agent, hs->token);
-	if (err == -ESRCH && !tquic_hs_agent_there(sess->tn->net)) {
-		err = tquic_hs_no_agent(sess);
-		goto err_drop;
-	}
-	return 0;
+	err = tquic_hs_netlink_ready(agent, token);
+	if (err != -ESRCH || tquic_hs_agent_there(sess->tn->net))
+		return 0;
+	err = tquic_hs_no_agent(sess);
+	/* the session may have ended meanwhile, and dropped it */
+	if (!tquic_hs_unattach(sess, hs))
+		return err;
 
 err_drop:
-	tquic_hs_attach(sess, NULL);
 	tquic_hs_drop(hs);
 	return err;
 }
