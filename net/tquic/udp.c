@@ -109,9 +109,12 @@ static int tquic_udp_setup(struct tquic_udp *udp)
 		return err;
 	/* what comes from here on is ours to take */
 	tquic_udp_hook(udp);
-	tquic_udp_reuse(udp->un, SK_CAN_REUSE);
+	/* a free port has no other socket, however many we have */
+	if (udp->key.port)
+		tquic_udp_reuse(udp->un, SK_CAN_REUSE);
 	err = tquic_udp_bind(udp);
-	tquic_udp_reuse(udp->un, SK_NO_REUSE);
+	if (udp->key.port)
+		tquic_udp_reuse(udp->un, SK_NO_REUSE);
 	if (err)
 		return err;
 	udp->key.port = ntohs(inet_sk(sk)->inet_sport);

@@ -112,7 +112,8 @@ static void tquic_udp_more(struct work_struct *work)
 		done = tquic_udp_drain(udp);
 		local_bh_enable();
 		cond_resched();
-	} while (!done);
+		/* a flood does not keep a socket that nobody uses any more */
+	} while (!done && refcount_read(&udp->ref) > 1);
 	tquic_udp_put(udp);
 }
 
