@@ -15,15 +15,17 @@ void tquic_listen_net_init(struct tquic_listen_net *ln)
 	atomic_set(&ln->half_open, 0);
 	skb_queue_head_init(&ln->queue);
 	skb_queue_head_init(&ln->strays);
+	atomic_set(&ln->mem, 0);
 	INIT_WORK(&ln->work, tquic_listen_work);
 	ln->answers = TQUIC_LISTEN_ANSWERS;
 	ln->refilled = ktime_get_ns();
 	tquic_token_key(container_of(ln, struct tquic_net, listen));
 }
 
-/* After the sockets, so that nothing more comes; listeners were stopped. */
+/* After the sessions and before the sockets: see tquic_main_net_exit(). */
 void tquic_listen_net_exit(struct tquic_listen_net *ln)
 {
+	WARN_ON_ONCE(!hlist_empty(&ln->listeners));
 	cancel_work_sync(&ln->work);
 	tquic_listen_purge(&ln->queue);
 	tquic_listen_purge(&ln->strays);
@@ -161,19 +163,32 @@ static bool tquic_listen_wanted(struct tquic_listen_net *ln,
  * header, may be for a connection that is forgotten.
  */
 static struct sk_buff_head *tquic_listen_queue(struct tquic_listen_net *ln,
-					       const struct sk_buff *skb)
+					       const struct sk_buff *skb,
+					       u32 *most)
 {
 	u8 first;
 
 	if (skb_copy_bits(skb, 0, &first, 1))
 		return NULL;
-	if (!(first & TQUIC_INV_LONG))
-		return skb_queue_len_lockless(&ln->strays) <
-		       TQUIC_LISTEN_STRAYS ? &ln->strays : NULL;
-	if (skb->len < TQUIC_DGRAM_MIN)
-		return NULL;
-	return skb_queue_len_lockless(&ln->queue) < TQUIC_LISTEN_QUEUE ?
-	       &ln->queue : NULL;
+	if (!(first & TQUIC_INV_LONG)) {
+		*most = TQUIC_LISTEN_STRAYS;
+		return &ln->strays;
+	}
+	*most = TQUIC_LISTEN_QUEUE;
+	return skb->len < TQUIC_DGRAM_MIN ? NULL : &ln->queue;
+}
+
+/* The bounds may be passed by as many packets as there are CPUs. */
+static bool tquic_listen_fits(struct tquic_listen_net *ln,
+			      const struct sk_buff_head *queue, u32 most,
+			      unsigned int mem)
+{
+	if (skb_queue_len_lockless(queue) >= most)
+		return false;
+	if (atomic_add_return(mem, &ln->mem) <= TQUIC_LISTEN_MEM)
+		return true;
+	atomic_sub(mem, &ln->mem);
+	return false;
 }
 
 /**
@@ -191,11 +206,17 @@ void tquic_listen_rx(struct tquic_udp *udp, struct sk_buff *skb)
 	struct tquic_net *tn = tquic_net(udp->net);
 	struct tquic_listen_net *ln = &tn->listen;
 	struct sk_buff_head *queue;
+	u32 most;
 
-	queue = tquic_listen_wanted(ln, udp) ? tquic_listen_queue(ln, skb) :
-					       NULL;
+	queue = tquic_listen_wanted(ln, udp) ?
+		tquic_listen_queue(ln, skb, &most) : NULL;
 	if (!queue) {
 		TQUIC_MIB_INC(tn, IN_NO_CONN);
+		kfree_skb(skb);
+		return;
+	}
+	if (!tquic_listen_fits(ln, queue, most, skb->truesize)) {
+		TQUIC_MIB_INC(tn, IN_STRAYS_FULL);
 		kfree_skb(skb);
 		return;
 	}

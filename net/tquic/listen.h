@@ -76,6 +76,8 @@ struct tquic_listener {
 /* packets that may wait for the work: clients' first ones, and others */
 #define TQUIC_LISTEN_QUEUE	1024
 #define TQUIC_LISTEN_STRAYS	64
+/* and their memory, with whatever GRO has added to them */
+#define TQUIC_LISTEN_MEM	(8 << 20)
 /* stateless answers in a second: Version Negotiation, resets */
 #define TQUIC_LISTEN_ANSWERS	1000
 
@@ -88,6 +90,7 @@ struct tquic_listener {
  * @half_open: over all listeners
  * @queue: clients' first packets, bounded; own lock
  * @strays: packets that may deserve a stateless answer, bounded; own lock
+ * @mem: bytes of memory in both
  * @work: takes from both
  * @token_key: that tokens are sealed with
  * @answers: stateless answers that may be given now
@@ -99,6 +102,7 @@ struct tquic_listen_net {
 	atomic_t half_open;
 	struct sk_buff_head queue;
 	struct sk_buff_head strays;
+	atomic_t mem;
 	struct work_struct work;
 	u8 token_key[TQUIC_LISTEN_KEY];
 	u32 answers;

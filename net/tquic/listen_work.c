@@ -299,6 +299,7 @@ static void tquic_listen_packet(struct tquic_net *tn, struct sk_buff *skb)
 	enum tquic_drop drop;
 	bool taken = false;
 
+	atomic_sub(skb->truesize, &tn->listen.mem);
 	if (skb_linearize(skb))
 		goto out;
 	tquic_udp_tuple(skb, &in.tuple);

@@ -51,8 +51,8 @@ static int __net_init tquic_main_net_init(struct net *net)
 err_proc:
 	tquic_proc_exit(tn);
 err_listen:
-	tquic_udp_net_exit(&tn->udp);
 	tquic_listen_net_exit(&tn->listen);
+	tquic_udp_net_exit(&tn->udp);
 	tquic_hs_net_exit(&tn->hs);
 	tquic_demux_exit(&tn->demux);
 err_net:
@@ -62,14 +62,24 @@ err_mib:
 	return err;
 }
 
+/*
+ * In this order, each step by what was done before:
+ * - Nobody listens: who does has a reference of the namespace, or of the module
+ *   when that is unloaded.  A grace period has passed since the last listener
+ *   left the list, so nothing is put into the listeners' queues any more.
+ * - Sessions end, and let go of listeners, handshakes and sockets.
+ * - The listeners' work, which could have made another session until then, is
+ *   stopped; packets in their queues let go of sockets.
+ * - Sockets are waited for: they have no users now.
+ */
 static void __net_exit tquic_main_net_exit(struct net *net)
 {
 	struct tquic_net *tn = tquic_net(net);
 
 	tquic_sysctl_exit(tn);
 	tquic_proc_exit(tn);
-	tquic_listen_net_exit(&tn->listen);
 	tquic_net_exit(tn);
+	tquic_listen_net_exit(&tn->listen);
 	tquic_udp_net_exit(&tn->udp);
 	tquic_hs_net_exit(&tn->hs);
 	tquic_demux_exit(&tn->demux);
