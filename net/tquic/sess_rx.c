@@ -202,7 +202,7 @@ unlock:
 	mutex_unlock(&sess->lock);
 }
 
-/* A datagram that begins with a long header: it is contiguous. */
+/* A datagram of a buffer in one piece. */
 static int tquic_rx_walk(struct tquic_rx_ctx *ctx, const struct sk_buff *skb,
 			 u32 off, u32 len, u32 dgram_len)
 {
@@ -234,7 +234,7 @@ static int tquic_rx_walk(struct tquic_rx_ctx *ctx, const struct sk_buff *skb,
 }
 
 /* A datagram with nothing but a short header in front of it. */
-static int tquic_rx_short(struct tquic_rx_ctx *ctx, struct sk_buff *skb,
+static int tquic_rx_short(struct tquic_rx_ctx *ctx, const struct sk_buff *skb,
 			  u32 off, u32 len, u32 dgram_len, u8 first)
 {
 	struct tquic_pkt pkt = {
@@ -249,13 +249,11 @@ static int tquic_rx_short(struct tquic_rx_ctx *ctx, struct sk_buff *skb,
 	}
 	if (tquic_rx_openable(ctx, &pkt))
 		return tquic_rx_add(ctx, &pkt, off, dgram_len);
-	if (skb_linearize(skb))
-		return 0;
 	return tquic_rx_walk(ctx, skb, off, len, dgram_len);
 }
 
 /* Adds one datagram of a buffer; -ENOSPC when the batch is full. */
-static int tquic_rx_dgram(struct tquic_rx_ctx *ctx, struct sk_buff *skb,
+static int tquic_rx_dgram(struct tquic_rx_ctx *ctx, const struct sk_buff *skb,
 			  u32 off, u32 len)
 {
 	u32 dgram_len = tquic_rx_cb(skb)->kept ? 0 : len;
@@ -268,10 +266,20 @@ static int tquic_rx_dgram(struct tquic_rx_ctx *ctx, struct sk_buff *skb,
 	return tquic_rx_walk(ctx, skb, off, len, dgram_len);
 }
 
-static bool tquic_rx_has_long(const struct sk_buff *skb, u32 size)
+/*
+ * Whether a buffer has to be in one piece, which it must be before it enters
+ * the batch: what is parsed by tquic_rx_walk(), so all but short headers with
+ * keys.
+ */
+static bool tquic_rx_wants_linear(const struct tquic_rx_ctx *ctx,
+				  const struct sk_buff *skb, u32 size)
 {
+	const struct tquic_pkt pkt = { .type = TQUIC_PKT_1RTT };
 	u32 off;
 	u8 first;
+
+	if (!tquic_rx_openable(ctx, &pkt))
+		return true;
 
 	for (off = 0; off < skb->len; off += size)
 		if (!skb_copy_bits(skb, off, &first, 1) &&
@@ -297,7 +305,7 @@ static bool tquic_rx_buffer(struct tquic_rx_ctx *ctx, struct sk_buff *skb)
 	/* packets of a coalesced datagram take room, too: see -ENOSPC below */
 	if (b->n && b->n + n > TQUIC_RX_MAX)
 		return false;
-	if (skb_is_nonlinear(skb) && tquic_rx_has_long(skb, size) &&
+	if (skb_is_nonlinear(skb) && tquic_rx_wants_linear(ctx, skb, size) &&
 	    skb_linearize(skb))
 		goto bad;
 	no = tquic_open_skb(b, skb);
