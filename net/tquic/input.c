@@ -66,36 +66,34 @@ static struct tquic_sess *tquic_input_find(struct tquic_net *tn,
 	return tquic_demux_find(&tn->demux, id->id, id->len, &cid);
 }
 
-static void tquic_input_give(struct tquic_sess *sess, void *arg)
+/*
+ * The session that a packet is the stateless reset of.  Resets differ in what
+ * looks like their connection ID, so none shares a buffer with another one.
+ */
+static struct tquic_sess *tquic_input_reset(struct tquic_net *tn,
+					    const struct sk_buff *skb)
 {
-	struct sk_buff *copy = skb_copy(arg, GFP_ATOMIC);
+	u8 first, token[TQUIC_RESET_TOKEN_LEN];
 
-	if (copy)
-		tquic_sess_rx(sess, copy);
+	if (skb->len < TQUIC_RESET_MIN || skb_copy_bits(skb, 0, &first, 1) ||
+	    first & TQUIC_INV_LONG ||
+	    skb_copy_bits(skb, skb->len - sizeof(token), token, sizeof(token)))
+		return NULL;
+	return tquic_sess_by_reset(tn, token);
 }
 
-/*
- * A packet for no connection ID of ours: maybe a stateless reset, which the
- * sessions with these addresses can tell, and somebody new.
- */
+/* For no connection ID of ours: a stateless reset, or from somebody new. */
 static void tquic_input_stray(struct tquic_udp *udp, struct sk_buff *skb)
 {
-	struct tquic_net *tn = tquic_net(udp->net);
-	struct tquic_tuple tuple;
-	u8 first;
+	struct tquic_sess *sess;
 
-	if (skb_copy_bits(skb, 0, &first, 1))
-		goto drop;
-	if (!(first & TQUIC_INV_LONG) && skb->len >= TQUIC_RESET_MIN) {
-		tquic_udp_tuple(skb, &tuple);
-		if (tquic_route_each(tn, &tuple, tquic_input_give, skb))
-			goto drop;
+	sess = tquic_input_reset(tquic_net(udp->net), skb);
+	if (!sess) {
+		tquic_listen_rx(udp, skb);
+		return;
 	}
-	tquic_listen_rx(udp, skb);
-	return;
-drop:
-	TQUIC_MIB_INC(tn, IN_NO_CONN);
-	kfree_skb(skb);
+	tquic_sess_rx(sess, skb);
+	tquic_sess_put(sess);
 }
 
 /* One or more datagrams for the same connection ID; consumed. */
@@ -142,16 +140,30 @@ static u32 tquic_input_run(struct tquic_net *tn, const struct sk_buff *skb,
 	return min(end, skb->len);
 }
 
-/* Datagrams of an aggregate as a buffer of their own, with its headers. */
+/*
+ * Datagrams of an aggregate as a buffer of their own, with its headers and
+ * nothing of the other datagrams: the peer decides how many parts there are.
+ */
 static struct sk_buff *tquic_input_cut(const struct sk_buff *skb, u32 off,
-				       u32 len)
+				       u32 len, u32 size)
 {
-	struct sk_buff *part = skb_copy(skb, GFP_ATOMIC);
+	int network = -skb_network_offset(skb);
+	struct sk_buff *part;
 
+	part = alloc_skb(network + len, GFP_ATOMIC);
 	if (!part)
 		return NULL;
-	skb_pull(part, off);
-	skb_trim(part, len);
+	skb_reset_network_header(part);
+	skb_set_transport_header(part, skb_network_header_len(skb));
+	skb_put_data(part, skb_network_header(skb), network);
+	__skb_pull(part, network);
+	if (skb_copy_bits(skb, off, skb_put(part, len), len)) {
+		kfree_skb(part);
+		return NULL;
+	}
+	part->protocol = skb->protocol;
+	skb_shinfo(part)->gso_size = len > size ? size : 0;
+	memcpy(part->cb, skb->cb, sizeof(part->cb));
 	return part;
 }
 
@@ -174,7 +186,7 @@ static void tquic_input_split(struct tquic_udp *udp, struct sk_buff *skb,
 			tquic_input_one(udp, skb, &id);
 			return;
 		}
-		part = tquic_input_cut(skb, off, end - off);
+		part = tquic_input_cut(skb, off, end - off, size);
 		if (part)
 			tquic_input_one(udp, part, &id);
 		else
@@ -239,5 +251,5 @@ void tquic_input_icmp(struct tquic_udp *udp, const struct tquic_tuple *tuple,
 		.tuple = tuple, .err = err, .mtu = mtu,
 	};
 
-	tquic_route_each(tn, tuple, tquic_input_tell, &e);
+	tquic_peer_each(tn, tuple, tquic_input_tell, &e);
 }

@@ -33,11 +33,20 @@ static const struct tquic_net_config tquic_net_defaults = {
 
 int tquic_net_init(struct tquic_net *tn)
 {
+	int err;
+
 	tn->config = tquic_net_defaults;
 	spin_lock_init(&tn->lock);
+	spin_lock_init(&tn->peers_lock);
 	INIT_LIST_HEAD(&tn->sessions);
 	xa_init_flags(&tn->by_id, XA_FLAGS_ALLOC1);
-	return rhltable_init(&tn->routes, &tquic_route_params);
+	err = rhashtable_init(&tn->peers, &tquic_peer_params);
+	if (err)
+		return err;
+	err = rhashtable_init(&tn->resets, &tquic_reset_params);
+	if (err)
+		rhashtable_destroy(&tn->peers);
+	return err;
 }
 
 /* Each session closes at once; none is made any more. */
@@ -67,7 +76,8 @@ void tquic_net_exit(struct tquic_net *tn)
 {
 	tquic_net_abort(tn);
 	wait_var_event(&tn->exist, !atomic_read(&tn->exist));
-	rhltable_destroy(&tn->routes);
+	rhashtable_destroy(&tn->peers);
+	rhashtable_destroy(&tn->resets);
 	xa_destroy(&tn->by_id);
 }
 

@@ -89,7 +89,9 @@ struct tquic_net_config {
  * @nr_sessions: how many; also read without the lock
  * @by_id: the same, by number
  * @next_id: where to look for the number of the next connection
- * @routes: struct tquic_route by addresses
+ * @peers: struct tquic_peer by addresses
+ * @peers_lock: see there
+ * @resets: struct tquic_reset by token
  * @exist: struct tquic_sess that are not freed yet, alive or not
  * @closing: the namespace goes: no more connections
  * @held: bytes that connections hold
@@ -108,7 +110,9 @@ struct tquic_net {
 	u32 nr_sessions;
 	struct xarray by_id;
 	u32 next_id;
-	struct rhltable routes;
+	struct rhashtable peers;
+	spinlock_t peers_lock;	/* see above */
+	struct rhashtable resets;
 	atomic_t exist;
 	bool closing;
 	atomic64_t held;

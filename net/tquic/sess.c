@@ -176,6 +176,7 @@ void tquic_sess_serve(struct tquic_sess *sess, u64 now)
 		tquic_sess_entropy(sess);
 	if (core->events & TQUIC_CONN_E_CIDS)
 		tquic_sess_cids(sess, now);
+	tquic_sess_resets_review(sess);
 	tquic_sess_serve_user(sess);
 	tquic_sess_check_bye(sess, now);
 }
@@ -256,6 +257,9 @@ void tquic_sess_work(struct work_struct *work)
 		TQUIC_MIB_INC(sess->tn, CLOSED);
 		tquic_sess_finish(sess);
 	}
+	/* whoever put something there since has kicked this work again */
+	if (sess->dead)
+		tquic_sess_rx_purge(sess);
 	mutex_unlock(&sess->lock);
 	if (test_and_clear_bit(TQUIC_SESS_F_ACCEPT, &sess->flags))
 		tquic_listen_accept(sess);

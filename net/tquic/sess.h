@@ -205,7 +205,7 @@ struct tquic_sess_bye {
  * @id: number, for management; immutable
  * @node: place in @tn->sessions, under its lock
  * @err: 0 or -errno for the user, valid once closed
- * @dead: nothing is sent or received any more
+ * @dead: nothing is sent or received any more; also read without the lock
  * @told: the user was told of the end
  * @met: the user was told of the handshake's end
  * @flushing: somebody sends, having dropped the lock for it
@@ -227,6 +227,8 @@ struct tquic_sess_bye {
  * @gave_token: server: a token for the next time was sent
  * @routes: struct tquic_route: sockets and routes of paths
  * @nr_routes: how many
+ * @resets: struct tquic_reset: tokens by which the peer would reset us
+ * @resets_at: the core's count of changes that @resets is up to date with
  * @rxq: skbs received, own lock; bounded by @rxq_bytes
  * @rxq_bytes: memory of those in @rxq
  * @early: skbs that came before their keys, at most TQUIC_SESS_EARLY; touched
@@ -281,6 +283,8 @@ struct tquic_sess {
 	bool gave_token;
 	struct list_head routes;
 	u32 nr_routes;
+	struct list_head resets;
+	u32 resets_at;
 	struct sk_buff_head rxq;
 	atomic_t rxq_bytes;
 	struct sk_buff_head early;

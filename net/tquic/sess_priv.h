@@ -18,24 +18,26 @@
 /* batches that are received likewise */
 #define TQUIC_SESS_BATCHES	32
 
+struct tquic_peer;
+
 /**
- * struct tquic_route_key - addresses by which strays are attributed
+ * struct tquic_peer_key - addresses by which ICMP messages are attributed
  * @remote: the peer's address
  * @remote_port: host byte order
  * @local_port: host byte order
  */
-struct tquic_route_key {
+struct tquic_peer_key {
 	u8 remote[16];
 	u16 remote_port;
 	u16 local_port;
 };
 
 /**
- * struct tquic_route - how packets of a path leave, and who is asked about
- *	packets of its peer that say not whom they are for
+ * struct tquic_route - how packets of a path leave, and who hears of ICMP
+ *	messages about them
  * @node: place in @sess->routes, newest first, under the session's lock
- * @hash: place in the namespace's table, RCU
- * @key: what the table goes by
+ * @by_peer: place among those between the same addresses, RCU
+ * @peer: these
  * @sess: session; holds no reference: the route is taken out before the session
  *	is let go, and freed after a grace period
  * @xmit: socket and destination, a reference
@@ -46,8 +48,8 @@ struct tquic_route_key {
  */
 struct tquic_route {
 	struct list_head node;
-	struct rhlist_head hash;
-	struct tquic_route_key key;
+	struct hlist_node by_peer;
+	struct tquic_peer *peer;
 	struct tquic_sess *sess;
 	struct tquic_xmit_path *xmit;
 	u32 path_id;
@@ -163,11 +165,16 @@ void tquic_sess_odd_keep(struct tquic_sess *sess, const struct sk_buff *skb,
 			 u32 len);
 void tquic_sess_odd_news(struct tquic_sess *sess, u64 now);
 
+/* sess_reset.c */
+extern const struct rhashtable_params tquic_reset_params;
+void tquic_sess_resets_review(struct tquic_sess *sess);
+void tquic_sess_resets_free(struct tquic_sess *sess);
+struct tquic_sess *tquic_sess_by_reset(struct tquic_net *tn, const u8 *token);
+
 /* sess_tx.c: drops the lock and takes it again */
 void tquic_sess_flush(struct tquic_sess *sess);
 
 /* sess_route.c */
-extern const struct rhashtable_params tquic_route_params;
 struct tquic_route *tquic_sess_route(struct tquic_sess *sess, u32 path_id,
 				     const struct tquic_tuple *tuple);
 struct tquic_route *tquic_sess_route_add(struct tquic_sess *sess, u32 path_id,
@@ -178,10 +185,15 @@ struct tquic_route *tquic_sess_route_for(struct tquic_sess *sess,
 void tquic_sess_routes_review(struct tquic_sess *sess);
 void tquic_sess_routes_free(struct tquic_sess *sess);
 void tquic_sess_routes_hold(struct tquic_sess *sess, u64 now);
-/* any context; to each session with a path between these addresses */
-bool tquic_route_each(struct tquic_net *tn, const struct tquic_tuple *tuple,
-		      void (*fn)(struct tquic_sess *sess, void *arg),
-		      void *arg);
+
+/* sess_peer.c */
+extern const struct rhashtable_params tquic_peer_params;
+int tquic_peer_join(struct tquic_net *tn, struct tquic_route *route,
+		    const struct tquic_tuple *tuple);
+void tquic_peer_leave(struct tquic_net *tn, struct tquic_route *route);
+void tquic_peer_each(struct tquic_net *tn, const struct tquic_tuple *tuple,
+		     void (*fn)(struct tquic_sess *sess, void *arg),
+		     void *arg);
 
 /* sess_link.c */
 void tquic_sess_links(struct tquic_sess *sess, u64 now);

@@ -7,25 +7,6 @@
 
 #include "sess_priv.h"
 
-const struct rhashtable_params tquic_route_params = {
-	.head_offset = offsetof(struct tquic_route, hash),
-	.key_offset = offsetof(struct tquic_route, key),
-	.key_len = sizeof(struct tquic_route_key),
-	.automatic_shrinking = true,
-};
-
-/* sessions with the same addresses that are asked about a stray packet */
-#define TQUIC_ROUTE_EACH	16
-
-static void tquic_route_key(const struct tquic_tuple *tuple,
-			    struct tquic_route_key *key)
-{
-	BUILD_BUG_ON(sizeof(*key) != 20);
-	memcpy(key->remote, tuple->remote, sizeof(key->remote));
-	key->remote_port = tuple->remote_port;
-	key->local_port = tuple->local_port;
-}
-
 /* The route of a path between two addresses, NULL when there is none. */
 struct tquic_route *tquic_sess_route(struct tquic_sess *sess, u32 path_id,
 				     const struct tquic_tuple *tuple)
@@ -45,7 +26,7 @@ static void tquic_route_drop(struct tquic_route *route)
 
 	list_del(&route->node);
 	sess->nr_routes--;
-	rhltable_remove(&sess->tn->routes, &route->hash, tquic_route_params);
+	tquic_peer_leave(sess->tn, route);
 	tquic_xmit_path_put(route->xmit);
 	kfree_rcu(route, rcu);
 }
@@ -92,13 +73,11 @@ struct tquic_route *tquic_sess_route_add(struct tquic_sess *sess, u32 path_id,
 		return NULL;
 	route->sess = sess;
 	route->path_id = path_id;
-	tquic_route_key(tuple, &route->key);
 	route->xmit = tquic_xmit_path_new(sess, path_id, tuple, udp,
 					  GFP_KERNEL);
 	if (IS_ERR_OR_NULL(route->xmit))
 		goto free;
-	if (rhltable_insert(&sess->tn->routes, &route->hash,
-			    tquic_route_params))
+	if (tquic_peer_join(sess->tn, route, tuple))
 		goto put;
 	list_add(&route->node, &sess->routes);
 	sess->nr_routes++;
@@ -207,39 +186,6 @@ void tquic_sess_routes_hold(struct tquic_sess *sess, u64 now)
 
 	list_for_each_entry(route, &sess->routes, node)
 		tquic_route_hold(sess, route, now);
-}
-
-/**
- * tquic_route_each - the sessions with a path between two addresses
- * @tn: namespace
- * @tuple: addresses
- * @fn: called with each, a few at most, under RCU
- * @arg: passed to @fn
- *
- * Context: any but hard interrupts.
- * Return: whether there was one.
- */
-bool tquic_route_each(struct tquic_net *tn, const struct tquic_tuple *tuple,
-		      void (*fn)(struct tquic_sess *sess, void *arg), void *arg)
-{
-	struct rhlist_head *list, *pos;
-	struct tquic_route_key key;
-	struct tquic_route *route;
-	unsigned int n = 0;
-
-	tquic_route_key(tuple, &key);
-	rcu_read_lock();
-	list = rhltable_lookup(&tn->routes, &key, tquic_route_params);
-	rhl_for_each_entry_rcu(route, pos, list, hash) {
-		if (n++ == TQUIC_ROUTE_EACH)
-			break;
-		if (!tquic_sess_get_maybe_zero(route->sess))
-			continue;
-		fn(route->sess, arg);
-		tquic_sess_put(route->sess);
-	}
-	rcu_read_unlock();
-	return n;
 }
 
 /* Opens the way for a path that we begin; completes @tuple. */

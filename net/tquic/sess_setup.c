@@ -183,14 +183,14 @@ static int tquic_setup_join(struct tquic_sess *sess)
 			      XA_LIMIT(1, INT_MAX), &tn->next_id, GFP_KERNEL);
 	if (err < 0)
 		return err;
-	spin_lock(&tn->lock);
+	spin_lock_bh(&tn->lock);
 	/* see tquic_net_exit() */
 	err = tn->closing ? -ENONET : 0;
 	if (!err) {
 		list_add_tail(&sess->node, &tn->sessions);
 		WRITE_ONCE(tn->nr_sessions, tn->nr_sessions + 1);
 	}
-	spin_unlock(&tn->lock);
+	spin_unlock_bh(&tn->lock);
 	return err;
 }
 
@@ -200,12 +200,12 @@ static void tquic_setup_leave(struct tquic_sess *sess)
 
 	if (sess->id)
 		xa_erase(&tn->by_id, sess->id);
-	spin_lock(&tn->lock);
+	spin_lock_bh(&tn->lock);
 	if (!list_empty(&sess->node)) {
 		list_del_init(&sess->node);
 		WRITE_ONCE(tn->nr_sessions, tn->nr_sessions - 1);
 	}
-	spin_unlock(&tn->lock);
+	spin_unlock_bh(&tn->lock);
 }
 
 static void tquic_setup_free(struct work_struct *work)
@@ -256,6 +256,7 @@ static struct tquic_sess *tquic_setup_alloc(struct tquic_net *tn,
 	sess->owner = c->owner;
 	INIT_LIST_HEAD(&sess->node);
 	INIT_LIST_HEAD(&sess->routes);
+	INIT_LIST_HEAD(&sess->resets);
 	skb_queue_head_init(&sess->rxq);
 	skb_queue_head_init(&sess->early);
 	spin_lock_init(&sess->odd_lock);
@@ -334,7 +335,8 @@ void tquic_sess_finish(struct tquic_sess *sess)
 {
 	if (sess->dead)
 		return;
-	sess->dead = true;
+	/* see tquic_sess_rx() */
+	WRITE_ONCE(sess->dead, true);
 	hrtimer_cancel(&sess->timer);
 	if (sess->core) {
 		tquic_cid_exit(&sess->core->cids);
@@ -344,6 +346,7 @@ void tquic_sess_finish(struct tquic_sess *sess)
 		tquic_demux_drop(&sess->tn->demux, sess->alias);
 	sess->alias = NULL;
 	tquic_sess_routes_free(sess);
+	tquic_sess_resets_free(sess);
 	tquic_sess_keys_free(sess);
 	if (sess->hs)
 		tquic_hs_drop(sess->hs);

@@ -117,7 +117,9 @@ void tquic_sess_flush(struct tquic_sess *sess)
 			break;
 	}
 	sess->flushing = false;
-	if (n > TQUIC_SESS_TRAINS || sess->core->state == TQUIC_CONN_CLOSED)
+	/* the work, which ends sessions, waits for who is sending */
+	if (n > TQUIC_SESS_TRAINS || sess->core->state == TQUIC_CONN_CLOSED ||
+	    test_bit(TQUIC_SESS_F_ABORT, &sess->flags))
 		tquic_sess_kick(sess);
 	else if (!sess->corked)
 		tquic_tx_arm(sess, tquic_tx_deadline(sess, now), now);

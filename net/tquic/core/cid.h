@@ -153,6 +153,7 @@ struct tquic_cid_path {
  * @expiring: struct tquic_cid_local, retired, by rising @expire
  * @retire: struct tquic_cid_peer, of which the retirement has to be sent
  * @in_use: struct tquic_cid_peer, whose tokens make a stateless reset
+ * @turnover: counts the changes of @in_use and of the tokens in it
  * @local_max_path: highest path ID that the peer may use
  * @peer_max_path: highest path ID that the peer allows
  * @peer_first_max: what the peer's transport parameter allowed
@@ -172,6 +173,7 @@ struct tquic_cids {
 	struct list_head expiring;
 	struct list_head retire;
 	struct list_head in_use;
+	u32 turnover;
 	u64 local_max_path;
 	u64 peer_max_path;
 	u64 peer_first_max;

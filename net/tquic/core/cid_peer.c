@@ -83,6 +83,7 @@ static void retire(struct tquic_cids *cids, struct tquic_cid_path *path,
 	list_move_tail(&cid->link, &cids->retire);
 	path->nr_peer--;
 	path->nr_retiring++;
+	cids->turnover++;
 }
 
 static void forget(struct tquic_cids *cids, struct tquic_cid_peer *cid)
@@ -90,6 +91,7 @@ static void forget(struct tquic_cids *cids, struct tquic_cid_peer *cid)
 	rb_erase(&cid->by_cid, &cids->by_cid);
 	list_del(&cid->node);
 	list_del(&cid->link);
+	cids->turnover++;
 	kfree(cid);
 }
 
@@ -140,6 +142,7 @@ static void use(struct tquic_cids *cids, struct tquic_cid_path *path,
 	cid->used = true;
 	path->used = true;
 	list_move(&cid->link, &cids->in_use);
+	cids->turnover++;
 }
 
 /**
@@ -184,6 +187,7 @@ void tquic_cid_peer_set_token(struct tquic_cids *cids, const u8 *token)
 		return;
 	memcpy(cid->token, token, sizeof(cid->token));
 	cid->has_token = true;
+	cids->turnover++;
 }
 
 /*

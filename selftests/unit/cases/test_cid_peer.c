@@ -328,6 +328,7 @@ TQ_TEST(rfc9000_10_3_1_tokens_in_use_only)
 	u8 token[16], other[16];
 	struct tquic_frame f = new_cid(0, 1, 0, 5);
 	unsigned int i;
+	u32 before;
 
 	memcpy(token, f.new_cid.token, sizeof(token));
 	start(8, 0);
@@ -336,18 +337,24 @@ TQ_TEST(rfc9000_10_3_1_tokens_in_use_only)
 	TQ_EXPECT(!tquic_cid_peer_is_reset(&cids, other));
 	TQ_EXPECT_EQ(tquic_cid_peer_recv(&cids, &f, GFP_KERNEL, &cl), 0);
 	TQ_EXPECT(!tquic_cid_peer_is_reset(&cids, token));
+	before = cids.turnover;
 	TQ_ASSERT(tquic_cid_peer_take(&cids, 0));
+	TQ_EXPECT(cids.turnover != before);
 	TQ_EXPECT(tquic_cid_peer_is_reset(&cids, token));
 	for (i = 0; i < 16; i++) {
 		memcpy(other, token, sizeof(other));
 		other[i] ^= 1 << (i & 7);
 		TQ_EXPECT(!tquic_cid_peer_is_reset(&cids, other));
 	}
+	before = cids.turnover;
 	TQ_EXPECT_EQ(tquic_cid_peer_retire(&cids, 0, 1), 0);
+	TQ_EXPECT(cids.turnover != before);
 	TQ_EXPECT(!tquic_cid_peer_is_reset(&cids, token));
 	memset(other, 0x5a, sizeof(other));
 	memset(token, 0x5a, sizeof(token));
+	before = cids.turnover;
 	tquic_cid_peer_set_token(&cids, token);
+	TQ_EXPECT(cids.turnover != before);
 	TQ_EXPECT(tquic_cid_peer_is_reset(&cids, other));
 	/* told once more in a frame, it has to be the same */
 	f = new_cid(0, 0, 0, 0);
