@@ -52,6 +52,13 @@ void tquic_listener_put(struct tquic_listener *l)
 	module_put(THIS_MODULE);
 }
 
+void tquic_listen_set_backlog(struct tquic_listener *l, u32 backlog)
+{
+	const struct tquic_net_config *config = &tquic_net(l->net)->config;
+
+	WRITE_ONCE(l->backlog, min(backlog, READ_ONCE(config->backlog_max)));
+}
+
 /**
  * tquic_listen_start - take clients
  * @net: namespace
@@ -87,7 +94,7 @@ struct tquic_listener *tquic_listen_start(struct net *net,
 	l->udp = udp;
 	l->ops = ops;
 	l->owner = owner;
-	l->backlog = min(backlog, READ_ONCE(tn->config.backlog_max));
+	tquic_listen_set_backlog(l, backlog);
 	spin_lock_bh(&tn->listen.lock);
 	hlist_add_head_rcu(&l->node, &tn->listen.listeners);
 	spin_unlock_bh(&tn->listen.lock);

@@ -115,6 +115,8 @@ struct tquic_listener *tquic_listen_start(struct net *net,
 					  const struct tquic_udp_key *key,
 					  const struct tquic_listen_ops *ops,
 					  void *owner, u32 backlog);
+/* how many sessions may wait to be accepted, in the namespace's bounds */
+void tquic_listen_set_backlog(struct tquic_listener *l, u32 backlog);
 /* no callback runs any more when this returns */
 void tquic_listen_stop(struct tquic_listener *l);
 struct tquic_listener *tquic_listener_get(struct tquic_listener *l);

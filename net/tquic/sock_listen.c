@@ -92,7 +92,7 @@ int tquic_sock_listen(struct socket *sock, int backlog)
 		err = tquic_sock_listen_start(tq, backlog);
 		break;
 	case TQUIC_SOCK_LISTENER:
-		WRITE_ONCE(tq->listener->backlog, backlog);
+		tquic_listen_set_backlog(tq->listener, backlog);
 		break;
 	case TQUIC_SOCK_CONN:
 		err = tquic_sock_listen_streams(tq, backlog);
