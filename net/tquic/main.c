@@ -14,6 +14,7 @@
 #include "sched/registry.h"
 #include "sock.h"
 #include "sysctl.h"
+#include "tunnel.h"
 
 /*
  * A namespace.  What uses another part comes after it, and goes before it.
@@ -137,6 +138,7 @@ static const struct tquic_main_step tquic_main_steps[] = {
 	{ tquic_hs_init, tquic_hs_exit },
 	{ tquic_main_pernet_init, tquic_main_pernet_exit },
 	{ tquic_net_dev_init, tquic_net_dev_exit },
+	{ tquic_tunnel_init, tquic_tunnel_exit },
 	{ tquic_netlink_init, tquic_netlink_exit },
 	{ tquic_sock_register, tquic_sock_unregister },
 	{ tquic_proto263_init, tquic_proto263_exit },

@@ -39,6 +39,7 @@
 #include "net.h"
 #include "xmit.h"
 
+struct tquic_dflows;
 struct tquic_hs;
 struct tquic_listener;
 struct tquic_sess;
@@ -197,6 +198,7 @@ struct tquic_sess_bye {
  * @tn: namespace
  * @lock: protects all that is not said to be otherwise
  * @core: the connection; freed with the session
+ * @dflows: flows of datagrams, a tunnel's, or NULL; freed with @core
  * @config: as created
  * @ops: user's operations, NULL once detached
  * @owner: user's
@@ -254,6 +256,7 @@ struct tquic_sess {
 	struct tquic_net *tn;
 	struct mutex lock;	/* see above */
 	struct tquic_conn *core;
+	struct tquic_dflows *dflows;
 	struct tquic_sess_config config;
 	const struct tquic_sess_ops *ops;
 	void *owner;

@@ -8,6 +8,7 @@
 #include "hs.h"
 #include "listen.h"
 #include "sched/registry.h"
+#include "core/dflow.h"
 #include "sess_priv.h"
 
 #define TQUIC_SETUP_CIDS	4	/* active connection IDs per path */
@@ -217,6 +218,8 @@ static void tquic_setup_free(struct work_struct *work)
 	tquic_sess_rx_purge(sess);
 	if (sess->core) {
 		tquic_conn_end(sess->core);
+		if (sess->dflows)
+			tquic_dflows_free(sess->dflows);
 		tquic_conn_free(sess->core);
 	}
 	tquic_cc_put(sess->cc_ops);

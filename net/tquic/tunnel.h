@@ -179,6 +179,9 @@ struct tquic_tunnel_flow {
 	u64 rx_bytes;
 };
 
+int __init tquic_tunnel_init(void);
+void tquic_tunnel_exit(void);
+
 int tquic_tunnel_add(struct net *net, const struct tquic_tunnel_config *config,
 		     struct netlink_ext_ack *extack);
 /* its flows end */

@@ -4,16 +4,20 @@
  *
  *   tunnel.c         tunnels of a namespace: by name and number, up and down
  *   tunnel_client.c  gateway: connects, and again when that fails
- *   tunnel_server.c  server: listens; clients, what they may do, forwards
+ *   tunnel_server.c  server: listens, and whom it takes
+ *   tunnel_config.c  server: clients, what they may do, forwards
  *   tunnel_link.c    a session and its flows; news of the core
  *   tunnel_flow.c    flows by addresses, claims of the firewall
  *   tunnel_listen.c  gateway: transparent sockets that captured flows come to
  *   tunnel_tcp.c     a TCP flow: begin, end, callbacks of its socket
+ *   tunnel_dial.c    the far end of a TCP flow: where to, and a socket
  *   tunnel_pump.c    bytes from socket to stream and back
  *   tunnel_udp.c     UDP flows: from sockets into the session and back
  *   tunnel_emit.c    gateway: datagrams to LAN hosts, from foreign addresses
  *   tunnel_nat.c     server: sockets that clients' datagrams leave by
  *   tunnel_policy.c  server: where clients may go, how fast
+ *   tunnel_forward.c server: ports that lead into a client's LAN
+ *   tunnel_dump.c    what there is, for management
  *   tunnel_nf.c      answers to the firewall
  *
  * Locks, outermost first:
@@ -90,7 +94,8 @@ enum tquic_tun_stage {
 
 /* struct tquic_tun_flow flags, atomic */
 #define TQUIC_TUN_F_HASHED	0	/* in the namespace's table */
-#define TQUIC_TUN_F_COUNTED	1	/* in its tunnel's or link's count */
+/* in its tunnel's count, without a link */
+#define TQUIC_TUN_F_CLAIM	1
 /* TCP: socket's FIN went to the stream, the stream's to the socket */
 #define TQUIC_TUN_F_EOF		2
 #define TQUIC_TUN_F_SHUT	3
@@ -100,6 +105,7 @@ enum tquic_tun_stage {
 /* UDP: the peer knows the flow; is to be told that we do */
 #define TQUIC_TUN_F_KNOWN	6
 #define TQUIC_TUN_F_CONFIRM	7
+#define TQUIC_TUN_F_CODE	8	/* TCP: @code is set */
 
 /**
  * struct tquic_tun_flow - a flow
@@ -114,6 +120,8 @@ enum tquic_tun_stage {
  * @stage: enum tquic_tun_stage; written by whoever runs @work, or before that
  * @class: enum nft_tquic_classes, NFT_TQUIC_CLASS_* ; or TQUIC_NF_CLASS_ANY
  * @dscp: of the first packet
+ * @out_port: server: port that it leaves from, host byte order, 0 if not known
+ * @id: of the stream or the flow of datagrams, for management
  * @seen: jiffies of the last packet or byte
  * @code: why it is reset
  * @tx_bytes: towards the peer of the tunnel
@@ -127,9 +135,9 @@ enum tquic_tun_stage {
  * @write_space: see @data_ready
  * @state_change: see @data_ready
  * @queued: TCP: bytes given to the stream that have not arrived
- * @unread: TCP: bytes taken from the stream that it was not told of yet
- * @out: TCP: what was taken from the stream and waits for the socket
- * @dead_at: TCP: jiffies when an ENDING socket is reset
+ * @unread: TCP: bytes that the socket took from the stream, of which the core
+ *	was not told yet; @work only
+ * @goodbye: TCP: resets an ENDING socket; holds a reference while queued
  * @dflow: UDP: flow of datagrams, NULL before and after; session's lock
  * @nat: UDP, server: the socket it leaves by, a reference
  * @nat_node: UDP, server: place in @nat->flows, under @nat->lock
@@ -145,6 +153,8 @@ struct tquic_tun_flow {
 	u8 stage;
 	s8 class;
 	u8 dscp;
+	u16 out_port;
+	u64 id;
 	unsigned long seen;
 	u64 code;
 	u64 tx_bytes;
@@ -159,9 +169,8 @@ struct tquic_tun_flow {
 			void (*write_space)(struct sock *sk);
 			void (*state_change)(struct sock *sk);
 			u64 queued;
-			u64 unread;
-			struct list_head out;
-			unsigned long dead_at;
+			u32 unread;
+			struct delayed_work goodbye;
 		};
 		struct {
 			struct tquic_dflow *dflow;
@@ -190,7 +199,6 @@ struct tquic_tun_bucket {
  * @config: what it may do; @tunnel->lock, read anywhere else by READ_ONCE()
  * @forwards: struct tquic_tun_fwd, likewise
  * @link: its session, a reference, or NULL; @tunnel->lock
- * @next_port: where the next search for a port begins
  */
 struct tquic_tun_client {
 	struct list_head list;
@@ -198,7 +206,28 @@ struct tquic_tun_client {
 	struct tquic_tunnel_client config;
 	struct list_head forwards;
 	struct tquic_tun_link *link;
-	atomic_t next_port;
+};
+
+/**
+ * struct tquic_tun_fwd - a port that leads into a client's LAN
+ * @list: place in @client->forwards, under @tunnel->lock
+ * @config: what was asked for
+ * @client: whose it is
+ * @sock: listening socket
+ * @data_ready: callback of @sock as it was
+ * @work: accepts; does not take @tunnel->lock, under which it is waited for
+ * @lock: protects @link
+ * @link: the client's session, a reference, or NULL
+ */
+struct tquic_tun_fwd {
+	struct list_head list;
+	struct tquic_tunnel_forward config;
+	struct tquic_tun_client *client;
+	struct socket *sock;
+	void (*data_ready)(struct sock *sk);
+	struct work_struct work;
+	spinlock_t lock;	/* see above */
+	struct tquic_tun_link *link;
 };
 
 /**
@@ -219,14 +248,19 @@ struct tquic_tun_client {
  * @max: flows
  * @natted: server: struct tquic_tun_nat
  * @in: datagrams for the session: struct tquic_tun_cb in skb->cb; own lock
- * @dflows: flows of datagrams; session's lock; NULL before it is established
+ * @dflows: @sess->dflows, NULL at the end; session's lock
  * @next_id: of the next flow of datagrams that we open; session's lock
  * @work: datagrams both ways, timers of @dflows
  * @timer: runs @work
+ * @news: tells its tunnel that it is established, or over
+ * @up_now: it is established; written once, session's lock
+ * @over: it is over, for @err; likewise
+ * @err: -errno or 0
  * @up: bucket towards the client's destinations; own use by @work and pumps
  *	under @lock
  * @down: bucket towards the client; likewise
  * @queued: bytes of all flows in streams that have not arrived, atomic
+ * @window: what a flow may have of that, as the paths are
  * @gone: it is at its end: no new flows; written once, under @lock
  * @up_since: ktime_get_ns()
  * @tx_bytes: payload, of flows that are over, too; atomic
@@ -253,9 +287,14 @@ struct tquic_tun_link {
 	u64 next_id;
 	struct work_struct work;
 	struct delayed_work timer;
+	struct work_struct news;
+	bool up_now;
+	bool over;
+	int err;
 	struct tquic_tun_bucket up;
 	struct tquic_tun_bucket down;
 	atomic64_t queued;
+	u64 window;
 	bool gone;
 	u64 up_since;
 	atomic64_t tx_bytes;
@@ -343,7 +382,9 @@ enum tquic_tun_sock {
  * @socks: transparent sockets, RCU by @sks
  * @sks: their socks, for the packet path
  * @accept: takes connections from them
+ * @data_ready: callback of the TCP ones as it was
  * @gc: looks for idle flows
+ * @live: tunnels, links and flows that are not freed yet
  */
 struct tquic_tun_net {
 	struct net *net;
@@ -357,7 +398,9 @@ struct tquic_tun_net {
 	struct socket *socks[TQUIC_TUN_SOCKS];
 	struct sock __rcu *sks[TQUIC_TUN_SOCKS];
 	struct work_struct accept;
+	void (*data_ready)(struct sock *sk);
 	struct delayed_work gc;
+	atomic_t live;
 };
 
 extern struct workqueue_struct *tquic_tun_wq;
@@ -369,30 +412,54 @@ static inline struct tquic_tun_net *tquic_tun_net(const struct net *net)
 }
 
 /* tunnel.c */
+struct tquic_tunnel *tquic_tun_get(struct tquic_tunnel *tunnel);
+/* by name, with a reference; its lock is not taken */
+struct tquic_tunnel *tquic_tun_find(struct net *net, const char *name,
+				    struct netlink_ext_ack *extack);
 void tquic_tun_put(struct tquic_tunnel *tunnel);
+/* @tunnel->lock is held */
 void tquic_tun_set_state(struct tquic_tunnel *tunnel, u8 state, int err);
+void tquic_tun_info(struct tquic_tunnel *tunnel,
+		    const struct tquic_tun_client *client,
+		    struct tquic_tunnel_info *info);
+
+/* how sessions of a tunnel are made */
+void tquic_tun_config(const struct tquic_tunnel *tunnel,
+		      struct tquic_sess_config *config);
 
 /* tunnel_client.c; @tunnel->lock is held but for the first */
 void tquic_tun_client_work(struct work_struct *work);
 void tquic_tun_client_start(struct tquic_tunnel *tunnel);
 void tquic_tun_client_stop(struct tquic_tunnel *tunnel);
-/* the session is over; process context, no lock */
-void tquic_tun_client_over(struct tquic_tunnel *tunnel,
-			   struct tquic_tun_link *link, int err);
+void tquic_tun_client_up(struct tquic_tun_link *link);
+void tquic_tun_client_over(struct tquic_tun_link *link);
 
-/* tunnel_server.c; @tunnel->lock is held but for the last */
+/* tunnel_server.c; @tunnel->lock is held */
 int tquic_tun_server_start(struct tquic_tunnel *tunnel,
 			   struct netlink_ext_ack *extack);
 void tquic_tun_server_stop(struct tquic_tunnel *tunnel);
-void tquic_tun_server_free(struct tquic_tunnel *tunnel);
-void tquic_tun_server_over(struct tquic_tunnel *tunnel,
-			   struct tquic_tun_link *link);
+void tquic_tun_server_over(struct tquic_tun_link *link);
+
+/* tunnel_config.c; @tunnel->lock is held */
+struct tquic_tun_client *
+tquic_tun_client_find(const struct tquic_tunnel *tunnel, const char *identity);
+void tquic_tun_client_free(struct tquic_tun_client *client);
+
+/* tunnel_forward.c; the tunnel's lock is held */
+int tquic_tun_forward_add(struct tquic_tun_client *client,
+			  const struct tquic_tunnel_forward *config,
+			  struct netlink_ext_ack *extack);
+int tquic_tun_forward_del(struct tquic_tun_client *client,
+			  const struct tquic_tunnel_forward *config);
+void tquic_tun_forwards_free(struct tquic_tun_client *client);
+void tquic_tun_forwards_link(struct tquic_tun_client *client);
 
 /* tunnel_link.c */
 extern const struct tquic_sess_ops tquic_tun_sess_ops;
-/* takes over the reference of @sess; -ENOMEM leaves it to the caller */
 struct tquic_tun_link *tquic_tun_link_new(struct tquic_tunnel *tunnel,
 					  struct tquic_sess *sess);
+void tquic_tun_link_begin(struct tquic_tun_link *link);
+void tquic_tun_link_wake_at(struct tquic_tun_link *link, u64 at, u64 now);
 struct tquic_tun_link *tquic_tun_link_get(struct tquic_tun_link *link);
 void tquic_tun_link_put(struct tquic_tun_link *link);
 /* ends it, with all of its flows; process context, no lock but the tunnel's */
@@ -416,6 +483,12 @@ struct tquic_tun_flow *tquic_tun_flow_find(struct tquic_tun_net *tt,
 /* the table has a reference from then on; -EEXIST, -ENOMEM */
 int tquic_tun_flow_hash(struct tquic_tun_flow *flow);
 void tquic_tun_flow_unhash(struct tquic_tun_flow *flow);
+int tquic_tun_flow_claim(struct tquic_tunnel *tunnel,
+			 const struct tquic_nf_flow *key, int class);
+bool tquic_tun_flow_attach(struct tquic_tun_flow *flow);
+void tquic_tun_flows_start(struct tquic_tun_net *tt);
+void tquic_tun_flows_stop(struct tquic_tun_net *tt);
+void tquic_tun_flows_forget(struct tquic_tunnel *tunnel);
 /* from its link's list and count; once */
 void tquic_tun_flow_leave(struct tquic_tun_flow *flow);
 enum tquic_stream_class tquic_tun_flow_class(const struct tquic_tun_flow *f);
@@ -431,6 +504,8 @@ void tquic_tun_listen_put(struct tquic_tun_net *tt);
 /* tunnel_tcp.c */
 /* a connection that was captured; takes over @sock */
 void tquic_tun_tcp_accepted(struct tquic_tun_net *tt, struct socket *sock);
+void tquic_tun_tcp_inbound(struct tquic_tun_link *link, struct socket *sock,
+			   const struct tquic_nf_flow *to);
 /* a stream that the peer has opened; session's lock is held */
 void tquic_tun_tcp_arrived(struct tquic_tun_link *link,
 			   struct tquic_stream *s);
@@ -438,6 +513,15 @@ void tquic_tun_tcp_kick(struct tquic_tun_flow *flow);
 /* reset both ends soon; any context */
 void tquic_tun_tcp_abort(struct tquic_tun_flow *flow, u64 code);
 void tquic_tun_tcp_work(struct work_struct *work);
+void tquic_tun_tcp_goodbye(struct work_struct *work);
+void tquic_tun_tcp_hook(struct tquic_tun_flow *flow, struct socket *sock);
+/* what a stream ends with when its socket failed with @err, positive */
+u64 tquic_tun_tcp_code(int err);
+
+/* tunnel_dial.c: reads where a stream leads, and connects; true when it does */
+bool tquic_tun_dial(struct tquic_tun_flow *flow);
+/* the socket is connected: the answer in front of what it says */
+void tquic_tun_dial_answer(struct tquic_tun_flow *flow);
 
 /* tunnel_pump.c; called by the flow's work, no lock held */
 bool tquic_tun_pump(struct tquic_tun_flow *flow);

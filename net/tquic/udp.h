@@ -126,4 +126,7 @@ extern struct workqueue_struct *tquic_udp_wq;
 void tquic_udp_hook(struct tquic_udp *udp);
 void tquic_udp_unhook(struct tquic_udp *udp);
 
+/* connections run over this sk; any context */
+bool tquic_udp_is_outer(const struct sock *sk);
+
 #endif /* _TQUIC_UDP_H */

@@ -217,6 +217,18 @@ static void tquic_udp_error_report(struct sock *sk)
 }
 
 /**
+ * tquic_udp_is_outer - whether connections run over a socket
+ * @sk: socket
+ *
+ * Context: any.
+ * Return: true for one of the engine's.
+ */
+bool tquic_udp_is_outer(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_data_ready) == tquic_udp_data_ready;
+}
+
+/**
  * tquic_udp_hook - take over what a socket receives
  * @udp: socket, not yet bound
  */

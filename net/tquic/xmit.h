@@ -138,4 +138,7 @@ int tquic_xmit_out6(struct sk_buff *skb, struct dst_entry *dst,
 		    const struct tquic_tuple *tuple, u8 ecn, __be32 label);
 int tquic_xmit_path_out(struct tquic_xmit_path *p, struct sk_buff *skb, u8 ecn);
 
+/* a packet with this sk was sent on a path; any context */
+bool tquic_xmit_is_outer(const struct sock *sk);
+
 #endif /* _TQUIC_XMIT_H */

@@ -46,6 +46,18 @@ static void tquic_xmit_space(struct sock *sk)
 	rcu_read_unlock();
 }
 
+/**
+ * tquic_xmit_is_outer - whether packets of a sock are the engine's own
+ * @sk: sock
+ *
+ * Context: any.
+ * Return: true for the sock of a path that is in use.
+ */
+bool tquic_xmit_is_outer(const struct sock *sk)
+{
+	return READ_ONCE(sk->sk_write_space) == tquic_xmit_space;
+}
+
 static struct sock *tquic_xmit_sock(struct tquic_xmit_path *p, struct net *net,
 				    gfp_t gfp)
 {
