@@ -110,6 +110,12 @@ TQ_TEST(endless)
 {
 	tq_note("round and round");
 	while (one)
+		;
+}
+
+TQ_TEST(asleep)
+{
+	while (one)
 		usleep(1000);
 }
 
