@@ -14,7 +14,7 @@ Written by ``make sim``; do not edit. {meaning}
 :commit: {commit}
 :seeds: from {seed}; runs of each scenario: {runs}
 :scheduler and congestion control: {algorithms}
-:bars: {passed} met, {failed} missed; reports: {held} as expected, {short} short
+:bars: {passed} met, {failed} missed, {later} later; reports: {held} as expected, {short} short
 :value/bound: highest {bound:.4f} (above 1 the simulator would be wrong)
 :engine: {events:.0f} k packet events a second and core; {seconds:.0f} s of one
 
