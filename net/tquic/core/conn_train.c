@@ -114,6 +114,22 @@ static void tquic_train_data(struct tquic_build *b, const struct tquic_train *t)
 }
 
 /*
+ * Who only receives sends nothing that is acknowledged, and would tell all
+ * ranges for ever: RFC 9000 section 13.2.4.
+ */
+static void tquic_train_ack_ping(struct tquic_build *b,
+				 const struct tquic_ackq *q)
+{
+	struct tquic_path_acks *acks = &b->path->acks;
+
+	if (!tquic_ackq_wants_ping(q) || !tquic_build_open(b) ||
+	    b->now - acks->ping_at < b->path->rtt.smoothed)
+		return;
+	b->path->pending |= TQUIC_PATH_P_PING;
+	acks->ping_at = b->now;
+}
+
+/*
  * Where they seem not to be heard, acknowledgments go out elsewhere, and here
  * with each PING that asks whether that is true.
  */
@@ -127,13 +143,16 @@ static void tquic_train_acks(struct tquic_build *b)
 	home = tquic_conn_ack_path(conn, b->path) == b->path;
 	asks = b->path->pending & TQUIC_PATH_P_PROBE ||
 	       (b->path->pending & TQUIC_PATH_P_PING && tquic_build_open(b));
-	if (q->pending && (home || asks) &&
-	    tquic_build_ack(b, b->space) && !home)
-		tquic_ackq_again(q, b->now);
+	if (q->pending && (home || asks) && tquic_build_ack(b, b->space)) {
+		tquic_train_ack_ping(b, q);
+		if (!home)
+			tquic_ackq_again(q, b->now);
+	}
 	list_for_each_entry(path, &conn->paths, node)
 		if (path != b->path && path->space.ackq.pending &&
-		    tquic_conn_ack_path(conn, path) == b->path)
-			tquic_build_ack(b, &path->space);
+		    tquic_conn_ack_path(conn, path) == b->path &&
+		    tquic_build_ack(b, &path->space))
+			tquic_train_ack_ping(b, &path->space.ackq);
 }
 
 /* What a probe timeout asks for: an acknowledgment, at once if possible. */

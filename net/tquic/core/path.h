@@ -149,6 +149,7 @@ struct tquic_path_aside {
  * @freq: ours: how often
  * @away: ours: the peer seems not to hear them on this path
  * @away_at: ours: since when
+ * @ping_at: ours: when a long one last went out on this path with a PING
  * @via: the peer's: path that they came on last
  * @via_at: the peer's: since when
  * @cross: the peer's: RTT samples are of both paths
@@ -157,6 +158,7 @@ struct tquic_path_acks {
 	struct tquic_ackfreq freq;
 	bool away;
 	tquic_time_t away_at;
+	tquic_time_t ping_at;
 	u32 via;
 	tquic_time_t via_at;
 	bool cross;
