@@ -166,7 +166,9 @@ static struct tquic_path *tquic_probe_find_path(const struct tquic_conn *conn,
  * @now: present time
  *
  * Known, not guessed: nothing more is sent there, not even probes, and what is
- * on its way is offered to other paths at once.
+ * on its way is offered to other paths at once.  Acknowledgments may have been
+ * on their way, too: they go out again elsewhere, or the peer would repeat what
+ * is here already, ahead of what is not.
  *
  * Return: 0; -ENOENT; -ENOTCONN before the handshake is confirmed and once the
  * connection ends.
@@ -184,6 +186,8 @@ int tquic_conn_path_down(struct tquic_conn *conn, u32 id, tquic_time_t now)
 	path->pending &= ~TQUIC_PATH_P_PROBE;
 	tquic_conn_suspect(conn, path, now);
 	tquic_conn_offer(&path->space);
+	if (tquic_ackq_next(&path->space.ackq))
+		tquic_ackq_again(&path->space.ackq, now);
 	return 0;
 }
 

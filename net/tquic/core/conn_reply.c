@@ -167,7 +167,8 @@ void tquic_conn_reply_heard(struct tquic_path *path, tquic_time_t sent)
  *
  * The time until it came is an RTT of @path only if it came there.  Once the
  * peer has settled on another path the round trip of both is what counts, and
- * the shortest one seen is forgotten.
+ * the shortest one seen is forgotten.  The time in which nothing came at all
+ * settles nothing: after an outage the peer returns to @path at once.
  *
  * Return: whether it gives an RTT sample.
  */
@@ -176,7 +177,7 @@ bool tquic_conn_reply_via(struct tquic_path *path, u32 via, tquic_time_t now)
 	struct tquic_path_acks *acks = &path->acks;
 	bool cross = via != path->id;
 
-	if (acks->via != via) {
+	if (acks->via != via || path->failed) {
 		acks->via = via;
 		acks->via_at = now;
 	}

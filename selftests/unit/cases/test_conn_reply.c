@@ -298,3 +298,73 @@ TQ_TEST(ackfreq_download_leaves_the_uplink_alone)
 		lp_stop(&lp);
 	}
 }
+
+/* the other way back answers first after an outage: no RTT of this path */
+TQ_TEST(conn_reply_an_outage_settles_nothing)
+{
+	struct tquic_path *path;
+
+	two_paths(&multi);
+	path = path_of(0, 1);
+	lp.end[0].conn->config.failover_timeout = 2 * TQUIC_NS_PER_SEC;
+	lp_send(&lp, 0, 8 << 20, true);
+	lp_run(&lp, 1000 * LP_MS);
+	lp.link[1].mute[0] = true;
+	lp.link[1].mute[1] = true;
+	lp_run(&lp, 10 * TQUIC_NS_PER_SEC);
+	TQ_EXPECT(path->failed);
+	tquic_conn_reply_unheard(lp.end[1].conn, path_of(1, 1), lp.now);
+	tquic_rtt_restart(&path->rtt);
+	lp.link[1].mute[0] = false;
+	lp.link[1].mute[1] = false;
+	lp_send(&lp, 0, 8 << 20, true);
+	lp_run(&lp, 4 * TQUIC_NS_PER_SEC);
+	TQ_EXPECT(!path->failed);
+	TQ_EXPECT(!path->acks.cross);
+	TQ_EXPECT(path->rtt.min >= 200 * LP_MS);
+	lp_stop(&lp);
+}
+
+/* who only receives learns which of its acknowledgments arrived, too */
+TQ_TEST(rfc9000_13_2_4_ranges_are_told_no_longer_than_needed)
+{
+	unsigned int i, most = 0;
+
+	lp_start(&lp, &multi);
+	lp.link[0].rate = 12500000;
+	lp.link[0].queue = 16 << 20;
+	TQ_ASSERT(lp_handshake(&lp));
+	lp_send(&lp, 0, 64 << 20, true);
+	for (i = 0; i < 70; i++) {
+		lp_run(&lp, 100 * LP_MS);
+		most = max_t(unsigned int, most,
+			     path_of(1, 0)->space.ackq.frame_ranges);
+	}
+	TQ_EXPECT_EQ(lp.end[1].received, 64 << 20);
+	/* numbers were left out, none was lost */
+	TQ_EXPECT_EQ(path_of(0, 0)->lost_packets, 0);
+	TQ_EXPECT(path_of(1, 0)->space.ackq.seen.count > 30);
+	TQ_EXPECT(most < 3 * TQUIC_ACKQ_PING_RANGES);
+	lp_stop(&lp);
+}
+
+/* what was on its way when the link went down goes out again elsewhere */
+TQ_TEST(conn_path_down_acknowledges_elsewhere)
+{
+	u64 serial;
+
+	two_paths(&multi);
+	lp_send(&lp, 0, 8 << 20, true);
+	lp_run(&lp, 1000 * LP_MS);
+	serial = path_of(1, 1)->space.ackq.serial;
+	TQ_EXPECT_EQ(path_of(0, 1)->acks.via, 1);
+	lp.link[1].mute[0] = true;
+	lp.link[1].mute[1] = true;
+	TQ_EXPECT_EQ(tquic_conn_path_down(lp.end[1].conn, 1, lp.now), 0);
+	TQ_EXPECT(path_of(1, 1)->space.ackq.pending);
+	TQ_EXPECT(path_of(1, 1)->space.ackq.urgent);
+	lp_run(&lp, 15 * LP_MS);
+	TQ_EXPECT(path_of(1, 1)->space.ackq.serial > serial);
+	TQ_EXPECT_EQ(path_of(0, 1)->acks.via, 0);
+	lp_stop(&lp);
+}

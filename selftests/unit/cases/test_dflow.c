@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "cc/algos.h"
 #include "core/dflow.h"
 #include "lib_pair.h"
 #include "tap.h"
@@ -228,6 +229,9 @@ TQ_TEST(dflow_loss_is_repaired_from_the_other_leg)
 	long n;
 
 	start(2);
+	/* what tunnels use: losses leave CUBIC no window for all of it */
+	TQ_ASSERT_EQ(tquic_conn_set_cc(lp.end[0].conn, &tquic_poise_ops,
+				       lp.now, GFP_KERNEL), 0);
 	lp.link[0].loss = 50;
 	lp.link[1].loss = 50;
 	flow = tquic_dflow_open(sets[0], 1, TQUIC_STREAM_BULK, GFP_KERNEL);
