@@ -10,6 +10,8 @@
 #define TQUIC_POISE_PACE_RAMP	200
 #define TQUIC_POISE_PACE_DRAIN	100
 #define TQUIC_POISE_PACE_RIVAL	125
+/* and of the highest rate of late, so that a window that opens is no burst */
+#define TQUIC_POISE_PACE_HIGH	120
 #define TQUIC_POISE_BW_SHIFT	4
 #define TQUIC_POISE_BW_FORGET	64	/* windows */
 #define TQUIC_POISE_CE_NUM	7
@@ -38,6 +40,11 @@ static void tquic_poise_pace(struct tquic_cc *cc)
 	else if (p->state == TQUIC_POISE_DRAIN)
 		gain = TQUIC_POISE_PACE_DRAIN;
 	cc->pacing_rate = tquic_cc_pace(cc->cwnd, gain, rtt);
+	if (p->state == TQUIC_POISE_HOLD && p->bw_high)
+		cc->pacing_rate = min(cc->pacing_rate,
+				      tquic_poise_scale(p->bw_high,
+							TQUIC_POISE_PACE_HIGH,
+							100));
 	/* what drops without a queue drops the burst that a window allows */
 	if (p->ceiling != U64_MAX && p->bw)
 		cc->pacing_rate = min(cc->pacing_rate,

@@ -47,6 +47,8 @@ enum tquic_poise_state {
  * @acked: bytes acknowledged since the first
  * @count: number of samples
  * @from: when the first was taken
+ * @back_from: what the way back of the first took longer than at best
+ * @back_to: likewise of the newest
  */
 struct tquic_poise_window {
 	u64 least;
@@ -56,6 +58,8 @@ struct tquic_poise_window {
 	u64 acked;
 	u32 count;
 	tquic_time_t from;
+	u64 back_from;
+	u64 back_to;
 };
 
 /**
@@ -288,6 +292,20 @@ static inline u64 tquic_poise_foretell(const struct tquic_poise *p, u64 rtt,
 		return rtt + tquic_poise_scale(full, to - from, from);
 	change = tquic_poise_scale(full, from - to, from);
 	return rtt > change ? rtt - change : 0;
+}
+
+/*
+ * How long a window took at the receiver: acknowledgments whose way back
+ * becomes shorter come faster than what they are about.
+ */
+static inline u64 tquic_poise_win_time(const struct tquic_poise_window *win,
+				       tquic_time_t now)
+{
+	u64 time = now - win->from;
+
+	if (win->back_from > win->back_to)
+		return time + win->back_from - win->back_to;
+	return time - min(time / 2, win->back_to - win->back_from);
 }
 
 /* poise.c */

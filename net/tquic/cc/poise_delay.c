@@ -339,10 +339,13 @@ bool tquic_poise_delay_on_ack(struct tquic_cc *cc,
 		return false;
 	}
 	p->recent[p->recent_count++ % TQUIC_POISE_RECENT] = rtt;
-	if (!win->count)
+	if (!win->count) {
 		win->from = sample->now;
-	else
+		win->back_from = back;
+	} else {
 		win->acked += sample->acked_bytes;
+	}
+	win->back_to = back;
 	win->back += back;
 	win->least = min(win->least, rtt);
 	win->sum += rtt;

@@ -122,7 +122,7 @@ static void tquic_poise_rival_answer(struct tquic_cc *cc, tquic_time_t now)
 	u64 rate;
 
 	p->sum_acked += p->win.acked;
-	p->sum_time += now - p->win.from;
+	p->sum_time += tquic_poise_win_time(&p->win, now);
 	if (p->sum_time < p->win.rtt)
 		return;
 	rate = tquic_poise_scale(p->sum_acked, TQUIC_NS_PER_SEC, p->sum_time);

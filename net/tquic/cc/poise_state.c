@@ -277,7 +277,7 @@ static void tquic_poise_on_probe(struct tquic_cc *cc, tquic_time_t now)
 	}
 	p->sum_rtt += p->win.rtt;
 	p->sum_acked += p->win.acked;
-	p->sum_time += now - p->win.from;
+	p->sum_time += tquic_poise_win_time(&p->win, now);
 	if (++p->sum_count < TQUIC_POISE_AVERAGE)
 		return;
 	if (!tquic_poise_probe_won(cc)) {
@@ -312,7 +312,7 @@ static void tquic_poise_cut(struct tquic_cc *cc, tquic_time_t now, u64 target)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
 	u64 cwnd = tquic_poise_fit(cc, p->base + target);
-	u64 rate, time = now - p->win.from;
+	u64 rate, time = tquic_poise_win_time(&p->win, now);
 
 	if (!p->noisy) {
 		rate = tquic_poise_scale(p->win.acked, TQUIC_NS_PER_SEC, time);
@@ -323,13 +323,18 @@ static void tquic_poise_cut(struct tquic_cc *cc, tquic_time_t now, u64 target)
 	tquic_poise_since(p, now);
 }
 
-/* No queue at all, for the @p->idle-th time: a 16th more, an 8th, then RAMP. */
+/*
+ * No queue at all, for the @p->idle-th time: a 16th more, an 8th, then RAMP if
+ * the path delivers more than it did of late.  Where it only delivers as much
+ * again, a ramp would find the queue at once.
+ */
 static void tquic_poise_spread(struct tquic_cc *cc)
 {
 	struct tquic_poise *p = tquic_poise_priv(cc);
 
 	if (!p->idle)
-		p->idle_bw = p->bw_latest;
+		p->idle_bw = max(p->bw_latest,
+				 p->bw_high - p->bw_high / 8);
 	if (p->idle >= 2 && p->ceiling == U64_MAX &&
 	    p->bw_latest > p->idle_bw + p->idle_bw / 8) {
 		tquic_poise_ramp(cc, TQUIC_POISE_GAIN_MIN);

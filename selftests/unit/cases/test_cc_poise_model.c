@@ -324,10 +324,13 @@ static void take_sample(const struct tquic_cc_sample *s, double rtt,
 			double back)
 {
 	m.recent[m.recent_count++ % 16] = whole(rtt);
-	if (!m.win.count)
+	if (!m.win.count) {
 		m.win.from = s->now;
-	else
+		m.win.back_from = whole(back);
+	} else {
 		m.win.acked += s->acked_bytes;
+	}
+	m.win.back_to = whole(back);
 	m.win.back += whole(back);
 	m.win.least = min(m.win.least, whole(rtt));
 	m.win.sum += whole(rtt);
@@ -547,12 +550,21 @@ static void rival_ack(const struct tquic_cc_sample *s)
 }
 
 /* does less take from what is delivered, or from delay only? */
+/* from the first packet of the window to the last, where they arrived */
+static double window_time(u64 now)
+{
+	double time = now - m.win.from;
+
+	return larger(time - ((double)m.win.back_to - m.win.back_from),
+		      time / 2);
+}
+
 static void rival_answer(u64 now)
 {
 	double rate;
 
 	m.sum_acked += m.win.acked;
-	m.sum_time += now - m.win.from;
+	m.sum_time += whole(window_time(now));
 	if (m.sum_time < m.win.rtt)
 		return;
 	rate = m.sum_acked * 1e9 / m.sum_time;
@@ -707,7 +719,7 @@ static void m_probe(u64 now)
 	}
 	m.sum_rtt += m.win.rtt;
 	m.sum_acked += m.win.acked;
-	m.sum_time += now - m.win.from;
+	m.sum_time += whole(window_time(now));
 	if (++m.sum_count < 2)
 		return;
 	half = whole(more / 2);
@@ -796,7 +808,7 @@ static bool doubts(u64 now)
 static void spread(void)
 {
 	if (!m.idle)
-		m.idle_bw = m.bw_latest;
+		m.idle_bw = max(m.bw_latest, whole(m.bw_high * 7 / 8.0));
 	if (m.idle >= 2 && m.ceiling == NONE &&
 	    m.bw_latest > m.idle_bw + m.idle_bw / 8) {
 		ramp(4);
@@ -814,7 +826,7 @@ static void too_long(u64 now, double target)
 
 	if (!m.noisy) {
 		rate = whole(m.win.acked * 1e9 /
-			     larger(now - m.win.from, 1));
+			     larger(whole(window_time(now)), 1));
 		cwnd = smaller(cwnd, bytes(rate, m.base + target + m.back));
 	}
 	set_cwnd(larger(cwnd, m_cwnd / 8));
@@ -889,6 +901,8 @@ static void pace(void)
 	else if (m.state == TQUIC_POISE_RIVAL)
 		gain = 1.25;
 	m_pace = whole(whole(m_cwnd * gain + 1 / 1e6) * 1e9 / larger(rtt, 1000));
+	if (m.state == TQUIC_POISE_HOLD && m.bw_high)
+		m_pace = min(m_pace, whole(m.bw_high * 1.2));
 	if (m.ceiling != NONE && m.bw)
 		m_pace = min(m_pace, m.bw + m.bw / 1024 * m.ceiling_step);
 }
@@ -963,7 +977,8 @@ static const struct {
 	WIDE(per_sample.rises), WIDE(per_sample.falls),
 	WIDE(per_window.rises), WIDE(per_window.falls), WIDE(last_rtt),
 	WIDE(win.least), WIDE(win.sum), WIDE(win.back), WIDE(win.acked),
-	WIDE(win.from), WIDE(queue), WIDE(level), WIDE(prev_rtt),
+	WIDE(win.from), WIDE(win.back_from), WIDE(win.back_to),
+	WIDE(queue), WIDE(level), WIDE(prev_rtt),
 	WIDE(prev_cwnd), WIDE(told_at), WIDE(offset[0]), WIDE(offset[1]),
 	WIDE(offset_at), WIDE(back), WIDE(last_ack), WIDE(last_acked_sent),
 	WIDE(ack_gap), WIDE(gap_until), WIDE(gap_want), WIDE(gap_got),
@@ -989,10 +1004,13 @@ static bool close_to(u64 a, u64 b)
 }
 
 /* a byte more or less of a window of a few packets */
+/* below a ceiling, one of 1024 parts of the rate may count or not */
 static bool rates_close(u64 a, u64 b)
 {
 	u64 d = a > b ? a - b : b - a;
 
+	if (m.ceiling != NONE)
+		d -= min_t(u64, d, m.ceiling_step);
 	return d <= 16 + max(a, b) / 1000;
 }
 
