@@ -24,6 +24,9 @@ build_packages=(
 # Other people's QUIC, which selftests/native meets.
 peers_packages=(ngtcp2-client ngtcp2-server python3-aioquic)
 
+# What runs the one that speaks multipath, which npm has.
+iroh_packages=(nodejs)
+
 # The machine: one QEMU and one virtiofsd, whatever the host has.
 vmm_packages=(qemu-system-x86 virtiofsd)
 

@@ -4,13 +4,13 @@
 # The parts of the cache: for each what it needs first, what it is made from
 # and how. selftests/setup makes them, selftests/vm/run only asks.
 
-for lib in own stock source userland; do
+for lib in own stock source userland iroh; do
 	. "$vm/lib/$lib.sh"
 done
 
 stock_parts=(chroot-trixie chroot-bookworm peers vmm userland
 	kernel-6.12 kernel-7.3 checkpatch)
-other_parts=(source-7.3 in-tree-7.3 "${own_kernels[@]/#/kernel-}")
+other_parts=(iroh source-7.3 in-tree-7.3 "${own_kernels[@]/#/kernel-}")
 
 part_known()
 {
@@ -36,6 +36,9 @@ part_recipe()
 		hash_of "$lib/debian.sh" "${build_packages[@]}" ;;
 	peers)
 		hash_of "$lib/debian.sh" "${peers_packages[@]}" ;;
+	iroh)
+		hash_of "$lib/debian.sh" "$lib/iroh.sh" "$lib"/iroh/* \
+			"${iroh_packages[@]}" ;;
 	vmm)
 		hash_of "$lib/debian.sh" "${vmm_packages[@]}" ;;
 	userland)
@@ -84,6 +87,9 @@ setup_part()
 			version_of trixie "$name"
 		done | xargs)
 		part_make "$part" "$recipe" "$version" peers_chroot ;;
+	iroh)
+		version=$(version_of trixie "${iroh_packages[0]}")
+		part_make "$part" "$recipe" "$version" iroh ;;
 	vmm)
 		version=$(version_of trixie "${vmm_packages[0]}")
 		part_make "$part" "$recipe" "$version" vmm_chroot ;;
