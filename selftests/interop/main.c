@@ -33,12 +33,13 @@ static const char h3_usage[] =
 	"  --early        let data go out before the handshake is done\n"
 	"  --retry        server: have every address proven\n"
 	"  --update       client: change keys after the first file\n"
+	"  --migrate      client: move to another port after the first file\n"
 	"  --conns N      server: end after N connections\n";
 
 struct h3_opts {
 	const char *serve, *to, *profile, *name, *alpn;
 	unsigned int version, cipher, conns;
-	bool early, retry, update;
+	bool early, retry, update, migrate;
 };
 
 static void h3_die(const char *what)
@@ -148,6 +149,18 @@ static bool h3_fetch(struct h3 *h, const struct h3_opts *o, const char *host,
 	return s->done && s->status == 200;
 }
 
+static void h3_show_end(int fd)
+{
+	struct tquic_close_code close = {};
+	socklen_t len = sizeof(close);
+
+	if (getsockopt(fd, SOL_TQUIC, TQUIC_CLOSE_CODE, &close, &len))
+		h3_die("TQUIC_CLOSE_CODE");
+	printf("closed code %llx app %u remote %u %s\n",
+	       (unsigned long long)close.code, close.app, close.remote,
+	       close.reason);
+}
+
 static void h3_show(int fd)
 {
 	struct tquic_info info = {};
@@ -180,9 +193,13 @@ static int h3_client(const struct h3_opts *o, char **args)
 		return 1;
 	for (path = args + 2; good && *path; path++) {
 		good = h3_fetch(&h, o, name, *path, path == args + 2);
-		if (o->update && path == args + 2)
+		if (path != args + 2)
+			continue;
+		if (o->update)
 			h3_set(fd, TQUIC_KEY_UPDATE, NULL, 0,
 			       "TQUIC_KEY_UPDATE");
+		if (o->migrate)
+			h3_set(fd, TQUIC_MIGRATE, NULL, 0, "TQUIC_MIGRATE");
 	}
 	h3_show(fd);
 	h3_goodbye(&h);
@@ -201,6 +218,7 @@ static int h3_serve_one(const struct h3_opts *o, int fd)
 		;
 	printf("answered %u\n", h.requests);
 	h3_show(fd);
+	h3_show_end(fd);
 	h3_close(&h);
 	return 0;
 }
@@ -243,6 +261,7 @@ static const struct option h3_options[] = {
 	{ "early", no_argument, NULL, 'e' },
 	{ "retry", no_argument, NULL, 'r' },
 	{ "update", no_argument, NULL, 'u' },
+	{ "migrate", no_argument, NULL, 'm' },
 	{ "conns", required_argument, NULL, 'N' },
 	{ "help", no_argument, NULL, 'h' },
 	{}
@@ -283,6 +302,9 @@ static void h3_parse(struct h3_opts *o, int argc, char **argv)
 			break;
 		case 'u':
 			o->update = true;
+			break;
+		case 'm':
+			o->migrate = true;
 			break;
 		case 'N':
 			o->conns = strtoul(optarg, NULL, 10);

@@ -14,6 +14,7 @@ from aioquic.asyncio.protocol import QuicConnectionProtocol
 from aioquic.h3.connection import H3Connection
 from aioquic.h3.events import DataReceived, HeadersReceived
 from aioquic.quic.configuration import QuicConfiguration
+from aioquic.quic.events import DatagramFrameReceived
 from aioquic.quic.packet import QuicProtocolVersion
 from aioquic.tls import CipherSuite
 
@@ -40,11 +41,12 @@ class Peer(QuicConnectionProtocol):
         """A part of a response"""
         number = event.stream_id
         if isinstance(event, HeadersReceived):
-            self.bodies[number] = [dict(event.headers)[b':status'], b'']
+            self.bodies[number] = [dict(event.headers)[b':status'], []]
         elif isinstance(event, DataReceived):
-            self.bodies[number][1] += event.data
+            self.bodies[number][1].append(event.data)
         if event.stream_ended and number in self.waiting:
-            self.waiting[number].set_result(self.bodies[number])
+            status, pieces = self.bodies[number]
+            self.waiting[number].set_result((status, b''.join(pieces)))
 
     def answer(self, event):
         """A request"""
@@ -67,11 +69,33 @@ class Peer(QuicConnectionProtocol):
         return await self.waiting[number]
 
 
+class Greeter(QuicConnectionProtocol):
+    """Speaks first on the client's stream, and sends datagrams back"""
+    greeted = False
+
+    def datagram_received(self, data, addr):
+        """There is no event when a stream is opened without a byte"""
+        super().datagram_received(data, addr)
+        if 0 in self._quic._streams and not self.greeted:
+            self.greeted = True
+            self._quic.send_stream_data(0, b'hello')
+            self.transmit()
+
+    def quic_event_received(self, event):
+        """Something happened"""
+        if isinstance(event, DatagramFrameReceived):
+            self._quic.send_datagram_frame(event.data)
+            self.transmit()
+
+
 def configuration(args):
     """What both roles have in common"""
     config = QuicConfiguration(is_client=args.role == 'client',
                                alpn_protocols=['h3'],
                                verify_mode=ssl.CERT_NONE)
+    if args.greet:
+        config.alpn_protocols = ['greet']
+        config.max_datagram_frame_size = 65535
     if args.v2:
         config.original_version = QuicProtocolVersion.VERSION_2
         config.supported_versions = [QuicProtocolVersion.VERSION_2]
@@ -97,24 +121,13 @@ async def client(args):
         await peer.ping()
         for path in args.paths:
             status, body = await asyncio.wait_for(peer.get(args.host, path),
-                                                  60)
+                                                  300)
             print(f'{path}: {status.decode()} {len(body)}')
             (Peer.root / pathlib.Path(path).name).write_bytes(body)
             if args.update:
                 peer.request_key_update()
-            if args.rebind:
-                await rebind(peer)
         print(f'resumed {int(peer._quic.tls.session_resumed)}')
     return 0
-
-
-async def rebind(peer):
-    """From now on from another port"""
-    loop = asyncio.get_running_loop()
-    old = peer._transport
-    # the new socket hands what it gets to the same connection
-    await loop.create_datagram_endpoint(lambda: peer, local_addr=('::', 0))
-    old.close()
 
 
 async def server(args):
@@ -123,7 +136,8 @@ async def server(args):
     config.load_cert_chain(args.cert, args.key)
     tickets = {}
     await serve(args.host, args.port, configuration=config,
-                create_protocol=Peer, retry=args.retry,
+                create_protocol=Greeter if args.greet else Peer,
+                retry=args.retry,
                 session_ticket_fetcher=lambda label: tickets.pop(label, None),
                 session_ticket_handler=lambda ticket:
                 tickets.__setitem__(ticket.ticket, ticket))
@@ -141,7 +155,7 @@ def main():
     parser.add_argument('--cert')
     parser.add_argument('--key')
     parser.add_argument('--ticket')
-    for flag in ('v2', 'chacha', 'retry', 'update', 'rebind'):
+    for flag in ('v2', 'chacha', 'retry', 'update', 'greet'):
         parser.add_argument('--' + flag, action='store_true')
     args = parser.parse_args()
     Peer.root = pathlib.Path(args.root)
