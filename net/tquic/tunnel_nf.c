@@ -117,9 +117,22 @@ static void tquic_tun_nf_addr(const struct tquic_nf_flow *key,
 		ipv6_addr_set_v4mapped(addr->ip, (struct in6_addr *)out);
 }
 
+/**
+ * struct tquic_tun_nf_seen - a walk over the sessions between two addresses
+ * @info: what to fill in
+ * @found: there was one
+ */
+struct tquic_tun_nf_seen {
+	struct tquic_nf_info *info;
+	bool found;
+};
+
 static void tquic_tun_nf_saw(struct tquic_sess *sess, void *arg)
 {
-	tquic_tun_nf_describe(sess, arg);
+	struct tquic_tun_nf_seen *seen = arg;
+
+	tquic_tun_nf_describe(sess, seen->info);
+	seen->found = true;
 }
 
 /* What goes out has a connection ID of the peer's: go by addresses. */
@@ -127,6 +140,7 @@ static bool tquic_tun_nf_out(struct tquic_net *tn,
 			     const struct tquic_nf_flow *key,
 			     struct tquic_nf_info *info)
 {
+	struct tquic_tun_nf_seen seen = { .info = info };
 	struct tquic_tuple tuple = {
 		.local_port = ntohs(key->sport),
 		.remote_port = ntohs(key->dport),
@@ -134,7 +148,8 @@ static bool tquic_tun_nf_out(struct tquic_net *tn,
 
 	tquic_tun_nf_addr(key, &key->saddr, tuple.local);
 	tquic_tun_nf_addr(key, &key->daddr, tuple.remote);
-	return tquic_route_each(tn, &tuple, tquic_tun_nf_saw, info);
+	tquic_peer_each(tn, &tuple, tquic_tun_nf_saw, &seen);
+	return seen.found;
 }
 
 static bool tquic_tun_nf_in(struct tquic_net *tn, const u8 *data,
