@@ -20,6 +20,7 @@
 
 #include "aead_batch.h"
 #include "aead_internal.h"
+#include "scratch.h"
 
 /* slots taken at once when operations do go asynchronous */
 #define TQUIC_AEAD_SLOT_CHUNK	8
@@ -377,7 +378,9 @@ void tquic_aead_batch_run(struct tquic_aead_batch *b, tquic_aead_prep_t prep,
  */
 int __init tquic_aead_batch_init(void)
 {
-	tquic_aead_batch_cache = KMEM_CACHE(tquic_aead_batch, 0);
+	tquic_aead_batch_cache =
+		tquic_scratch_cache("tquic_aead_batch",
+				    sizeof(struct tquic_aead_batch));
 	return tquic_aead_batch_cache ? 0 : -ENOMEM;
 }
 

@@ -133,6 +133,8 @@ static const struct tquic_main_step tquic_main_steps[] = {
 	{ tquic_aead_selftest },
 	{ tquic_cc_init },
 	{ tquic_sched_init },
+	{ tquic_train_init, tquic_train_exit },
+	{ tquic_sess_rx_init, tquic_sess_rx_exit },
 	{ tquic_main_wq_init, tquic_main_wq_exit },
 	{ tquic_udp_init, tquic_udp_exit },
 	{ tquic_hs_init, tquic_hs_exit },

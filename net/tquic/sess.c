@@ -208,6 +208,27 @@ void tquic_sess_unlock(struct tquic_sess *sess)
 }
 EXPORT_SYMBOL_GPL(tquic_sess_unlock);
 
+/**
+ * tquic_sess_unlock_more - what was done can wait: more of it follows
+ * @sess: session
+ *
+ * If nothing follows after all, it is sent a little later.
+ */
+void tquic_sess_unlock_more(struct tquic_sess *sess)
+{
+	tquic_sess_defer(sess);
+	mutex_unlock(&sess->lock);
+}
+
+/**
+ * tquic_sess_unlock_quiet - nothing was done that has to be sent or told
+ * @sess: session
+ */
+void tquic_sess_unlock_quiet(struct tquic_sess *sess)
+{
+	mutex_unlock(&sess->lock);
+}
+
 static void tquic_sess_turn(struct tquic_sess *sess)
 {
 	unsigned int i;
@@ -218,7 +239,8 @@ static void tquic_sess_turn(struct tquic_sess *sess)
 		tquic_conn_close(sess->core, TQUIC_NO_ERROR, false,
 				 "shut down", ktime_get_ns());
 	for (i = 0; i < TQUIC_SESS_BATCHES; i++) {
-		more = tquic_sess_rx_some(sess);
+		more = tquic_sess_rx_some(sess) &&
+		       tquic_sess_rx_waits(sess);
 		if (sess->dead)
 			return;
 		now = ktime_get_ns();

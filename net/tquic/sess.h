@@ -327,9 +327,14 @@ void tquic_sess_detach(struct tquic_sess *sess, u64 code, bool app,
 /* lock, change, unlock; now is ktime_get_ns() */
 void tquic_sess_lock(struct tquic_sess *sess);
 void tquic_sess_unlock(struct tquic_sess *sess);
+/* for who has more to do; and for who has only looked */
+void tquic_sess_unlock_more(struct tquic_sess *sess);
+void tquic_sess_unlock_quiet(struct tquic_sess *sess);
 /* have the work look at the session; any context */
 void tquic_sess_kick(struct tquic_sess *sess);
 
+int tquic_sess_rx_init(void);
+void tquic_sess_rx_exit(void);
 /* an aggregate for this session; consumes it; softirq or process context */
 void tquic_sess_rx(struct tquic_sess *sess, struct sk_buff *skb);
 /* ICMP, for the path with these addresses; softirq */

@@ -153,6 +153,8 @@ void tquic_sess_tx_key(struct tquic_sess *sess,
 
 /* sess_rx.c: drops the lock and takes it again; false when nothing waited */
 bool tquic_sess_rx_some(struct tquic_sess *sess);
+/* is there something for another batch */
+bool tquic_sess_rx_waits(const struct tquic_sess *sess);
 void tquic_sess_rx_purge(struct tquic_sess *sess);
 
 /* sess_odd.c */
@@ -173,6 +175,8 @@ struct tquic_sess *tquic_sess_by_reset(struct tquic_net *tn, const u8 *token);
 
 /* sess_tx.c: drops the lock and takes it again */
 void tquic_sess_flush(struct tquic_sess *sess);
+/* sends a little later, unless it is sent before */
+void tquic_sess_defer(struct tquic_sess *sess);
 
 /* sess_route.c */
 struct tquic_route *tquic_sess_route(struct tquic_sess *sess, u32 path_id,

@@ -9,7 +9,10 @@
  *
  * Only the session's work receives, so that batches come one after the other.
  */
+#include "scratch.h"
 #include "sess_rx.h"
+
+static struct kmem_cache *tquic_rx_cache;
 
 /* place in struct tquic_rx_ctx hp; Initial keys are there for both versions */
 static unsigned int tquic_rx_hp_no(enum tquic_pkt_type type, u32 version)
@@ -414,6 +417,13 @@ static void tquic_rx_batch(struct tquic_rx_ctx *ctx,
 	tquic_rx_forget(ctx);
 }
 
+bool tquic_sess_rx_waits(const struct tquic_sess *sess)
+{
+	return !skb_queue_empty_lockless(&sess->rxq) ||
+	       (!skb_queue_empty(&sess->early) &&
+		test_bit(TQUIC_SESS_F_REPLAY, &sess->flags));
+}
+
 /**
  * tquic_sess_rx_some - receive a batch
  * @sess: session, not dead; the lock is held, dropped, and taken again
@@ -430,7 +440,7 @@ bool tquic_sess_rx_some(struct tquic_sess *sess)
 		 test_and_clear_bit(TQUIC_SESS_F_REPLAY, &sess->flags);
 	if (skb_queue_empty_lockless(&sess->rxq) && !replay)
 		return false;
-	ctx = kmalloc_obj(*ctx, GFP_KERNEL);
+	ctx = kmem_cache_alloc(tquic_rx_cache, GFP_KERNEL);
 	if (!ctx)
 		return false;
 	ctx->sess = sess;
@@ -438,7 +448,7 @@ bool tquic_sess_rx_some(struct tquic_sess *sess)
 	ctx->cid = NULL;
 	ctx->batch = tquic_aead_batch_alloc(GFP_KERNEL);
 	if (!ctx->batch) {
-		kfree(ctx);
+		kmem_cache_free(tquic_rx_cache, ctx);
 		return false;
 	}
 	__skb_queue_head_init(&early);
@@ -451,6 +461,18 @@ bool tquic_sess_rx_some(struct tquic_sess *sess)
 		set_bit(TQUIC_SESS_F_REPLAY, &sess->flags);
 	}
 	tquic_aead_batch_free(ctx->batch);
-	kfree(ctx);
+	kmem_cache_free(tquic_rx_cache, ctx);
 	return true;
+}
+
+int __init tquic_sess_rx_init(void)
+{
+	tquic_rx_cache = tquic_scratch_cache("tquic_rx",
+					     sizeof(struct tquic_rx_ctx));
+	return tquic_rx_cache ? 0 : -ENOMEM;
+}
+
+void tquic_sess_rx_exit(void)
+{
+	kmem_cache_destroy(tquic_rx_cache);
 }

@@ -24,6 +24,17 @@ static void tquic_tx_arm(struct tquic_sess *sess, u64 at, u64 now)
 	hrtimer_start(&sess->timer, ns_to_ktime(at), HRTIMER_MODE_ABS_SOFT);
 }
 
+/* What waits for more of its kind waits no longer than this. */
+#define TQUIC_TX_DEFER	TQUIC_NS_PER_MS
+
+void tquic_sess_defer(struct tquic_sess *sess)
+{
+	u64 now = ktime_get_ns();
+
+	lockdep_assert_held(&sess->lock);
+	tquic_tx_arm(sess, now + TQUIC_TX_DEFER, now);
+}
+
 static u64 tquic_tx_deadline(struct tquic_sess *sess, u64 now)
 {
 	u64 at = tquic_conn_deadline(sess->core, now);

@@ -96,6 +96,8 @@ struct tquic_train {
 	struct tquic_plan plan;
 };
 
+int tquic_train_init(void);
+void tquic_train_exit(void);
 struct tquic_train *tquic_train_alloc(gfp_t gfp);
 /* gives back whatever the train holds; for one that is not sent */
 void tquic_train_free(struct tquic_train *t);

@@ -19,6 +19,7 @@
 
 #include "buf.h"
 #include "net.h"
+#include "scratch.h"
 #include "sess.h"
 #include "udp.h"
 #include "xmit.h"
@@ -29,6 +30,8 @@
 				 sizeof(struct udphdr) - \
 				 sizeof(struct ipv6hdr))
 
+static struct kmem_cache *tquic_train_cache;
+
 /**
  * tquic_train_alloc - make an empty train
  * @gfp: how to allocate, now and for sealing
@@ -37,7 +40,7 @@
  */
 struct tquic_train *tquic_train_alloc(gfp_t gfp)
 {
-	struct tquic_train *t = kmalloc_obj(*t, gfp);
+	struct tquic_train *t = kmem_cache_alloc(tquic_train_cache, gfp);
 
 	if (!t)
 		return NULL;
@@ -80,7 +83,7 @@ void tquic_train_free(struct tquic_train *t)
 	tquic_xmit_path_put(t->path);
 	if (t->sess)
 		tquic_sess_put(t->sess);
-	kfree(t);
+	kmem_cache_free(tquic_train_cache, t);
 }
 
 /* Tell the session of the packets that are not sent. */
@@ -337,4 +340,16 @@ void tquic_train_send(struct tquic_train *t)
 		tquic_aead_batch_free(b);
 	tquic_train_report(t);
 	tquic_train_free(t);
+}
+
+int __init tquic_train_init(void)
+{
+	tquic_train_cache = tquic_scratch_cache("tquic_train",
+						sizeof(struct tquic_train));
+	return tquic_train_cache ? 0 : -ENOMEM;
+}
+
+void tquic_train_exit(void)
+{
+	kmem_cache_destroy(tquic_train_cache);
 }
