@@ -42,7 +42,8 @@ int tquic_sock_dgram_cmsg(struct msghdr *msg, struct tquic_datagram *dgram)
 
 static int tquic_sock_dgram_queue(struct tquic_sock *tq, void *handle,
 				  u32 pos, u32 len,
-				  const struct tquic_datagram *dgram)
+				  const struct tquic_datagram *dgram,
+				  bool more)
 {
 	struct tquic_sess *sess = tq->conn->sess;
 	u64 now = ktime_get_ns();
@@ -59,7 +60,10 @@ static int tquic_sock_dgram_queue(struct tquic_sock *tq, void *handle,
 	tquic_sess_lock(sess);
 	err = tquic_conn_dgram_send(sess->core, NULL, dgram->class, &req, now,
 				    GFP_KERNEL);
-	tquic_sess_unlock(sess);
+	if (more && !err)
+		tquic_sess_unlock_more(sess);
+	else
+		tquic_sess_unlock(sess);
 	return err;
 }
 
@@ -110,6 +114,8 @@ static int tquic_sock_dgram_ready(struct sock *sk)
 int tquic_sock_dgram_send(struct tquic_sock *tq, struct msghdr *msg,
 			  size_t len, const struct tquic_datagram *dgram)
 {
+	/* sendmmsg() says so of all but the last */
+	bool more = msg->msg_flags & (MSG_BATCH | MSG_MORE);
 	struct sock *sk = tquic_sock_sk(tq);
 	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
 	struct page_frag *frag = &sk->sk_frag;
@@ -131,7 +137,8 @@ int tquic_sock_dgram_send(struct tquic_sock *tq, struct msghdr *msg,
 		return -EFAULT;
 	do {
 		err = tquic_sock_dgram_queue(tq, tquic_buf_page(frag->page),
-					     frag->offset, len, dgram);
+					     frag->offset, len, dgram,
+					     more);
 		if (err != -ENOBUFS)
 			break;
 		err = tquic_sock_dgram_wait(sk, &timeo) ?:
@@ -163,7 +170,7 @@ static bool tquic_sock_dgram_take(struct tquic_sock *tq, bool peek,
 		found = tquic_conn_dgram_next(core, in);
 	}
 	tquic_sock_publish(tq);
-	tquic_sess_unlock(tq->conn->sess);
+	tquic_sess_unlock_quiet(tq->conn->sess);
 	return found;
 }
 

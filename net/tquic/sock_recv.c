@@ -62,6 +62,7 @@ static void tquic_recv_step(struct tquic_sock *tq, struct tquic_recv *r,
 			    u64 skip, size_t max)
 {
 	struct tquic_sess *sess = tq->conn->sess;
+	bool told = r->read;
 	struct tquic_stream *s;
 
 	r->count = 0;
@@ -75,7 +76,11 @@ static void tquic_recv_step(struct tquic_sock *tq, struct tquic_recv *r,
 		tquic_sock_publish(tq);
 	}
 	r->read = 0;
-	tquic_sess_unlock(sess);
+	/* to look changes nothing that the peer has to know */
+	if (told)
+		tquic_sess_unlock(sess);
+	else
+		tquic_sess_unlock_quiet(sess);
 }
 
 /* Copies the pieces, up to the first that cannot be; bytes or -EFAULT. */
