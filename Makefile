@@ -11,7 +11,8 @@ COVERAGE ?= 0
 N ?= 200
 
 .PHONY: help modules nft-ext unit native mutants traps fuzz sim interop vm \
-	vm-debug check layers style sparse gen bench bench-cost bench-datapath install dkms clean
+	vm-debug check layers style sparse gen bench bench-cost bench-datapath \
+	lab-vs-sim install dkms clean
 
 help: ## list the targets
 	@echo 'TQUIC $(VERSION): multipath QUIC in the Linux kernel'
@@ -76,7 +77,11 @@ sparse: ## sparse over the modules
 gen: ## netlink policies and UAPI header from Documentation/netlink/specs/
 	selftests/generated
 
-bench: bench-cost bench-datapath ## all benchmarks
+bench: ## sockets against WireGuard, TCP, kTLS, ngtcp2; BENCH_QUICK=1 is short
+	selftests/bench/engine
+
+lab-vs-sim: ## five scenarios in the simulator and in the laboratory agree
+	selftests/bench/lab-vs-sim
 
 bench-cost: ## what a packet costs the core with 1000 to 2.5 million outstanding
 	selftests/bench/cost

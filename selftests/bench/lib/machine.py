@@ -3,9 +3,12 @@
 
 import os
 import re
+import shutil
 import subprocess
 
 TICK = os.sysconf("SC_CLK_TCK")
+PROGRAMS = ("bench/tquic-load", "netns/fake-agent", "tools/ip-tquic",
+            "tools/tquic-handshaked")
 
 
 def process_times():
@@ -45,23 +48,35 @@ def parse(words):
     return answer
 
 
+def programs(repo):
+    """Build what runs in the machine; where it is, to be lent to it."""
+    for path in ("selftests/bench/load", "selftests/netns", "tools"):
+        subprocess.run(["make", "-s", "-C", os.path.join(repo, path)],
+                       check=True)
+    where = os.path.join(repo, "build/bench/bin")
+    os.makedirs(where, exist_ok=True)
+    for name in PROGRAMS:
+        shutil.copy(os.path.join(repo, "build", name), where)
+    return where
+
+
 class Machine:
     """One boot of one kernel, for a list of cases."""
 
-    def __init__(self, repo, kernel, icount, timeout):
+    def __init__(self, repo, kernel, icount, timeout, guest="guest", *more):
         self.icount = icount
         self.command = [f"{repo}/selftests/vm/run", "--kernel", kernel,
                         "--timeout", str(timeout)]
         if icount:
             self.command.append("--icount")
-        self.command += ["--", "selftests/bench/guest"]
+        self.command += [*more, "--", f"selftests/bench/{guest}"]
 
     def run(self, seconds, rounds, cases, show):
         """Measure; the answer is the kernel's release and a list of rounds
         for each case."""
         arguments = [str(seconds), "icount" if self.icount else str(rounds)]
         arguments += [case.argument(not self.icount) for case in cases]
-        results = {case.name: [] for case in cases}
+        results = {}
         release, before, used = "", 0.0, 0.0
         with subprocess.Popen(self.command + arguments, text=True,
                               stdout=subprocess.PIPE) as process:
@@ -76,7 +91,7 @@ class Machine:
                 elif verb == "result":
                     answer = parse(words[1:])
                     answer["host_cpu"] = used
-                    results[words[0]].append(answer)
+                    results.setdefault(words[0], []).append(answer)
                     show(words[0], answer)
                 elif line.strip():
                     print("  " + line.rstrip())
