@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The netlink family itself, and whom its requests are about. */
+#include <linux/netdevice.h>
 #include <linux/xarray.h>
 
 #include "netlink.h"
@@ -48,6 +49,33 @@ struct tquic_sess *tquic_netlink_sess(struct genl_info *info, int attr)
 }
 
 /**
+ * tquic_netlink_has_dev - check a device that a request names
+ * @info: request
+ * @attr: attribute with its index
+ *
+ * One that is not there is told from a route that is not.
+ *
+ * Return: whether there is such a device, or none is named.
+ */
+bool tquic_netlink_has_dev(struct genl_info *info, int attr)
+{
+	struct nlattr *a = info->attrs[attr];
+	struct net_device *found;
+
+	if (!a || !nla_get_u32(a))
+		return true;
+	rcu_read_lock();
+	found = dev_get_by_index_rcu(genl_info_net(info), nla_get_u32(a));
+	rcu_read_unlock();
+	if (found)
+		return true;
+	NL_SET_ERR_MSG_ATTR_FMT(info->extack, a,
+				"there is no device with the index %u",
+				nla_get_u32(a));
+	return false;
+}
+
+/**
  * tquic_netlink_next - walk the connections of a namespace
  * @net: namespace
  * @id: number from which on to look; set to that of the result
@@ -73,6 +101,7 @@ struct tquic_sess *tquic_netlink_next(struct net *net, unsigned long *id)
 int __init tquic_netlink_init(void)
 {
 	tquic_netlink_event_init();
+	tquic_netlink_tunnel_init();
 	return genl_register_family(&tquic_nl_family);
 }
 

@@ -42,14 +42,19 @@ struct tquic_sess_seen {
 	struct tquic_seen_path path[TQUIC_CONN_PATHS_MAX];
 };
 
-/* struct sk_buff with a header, NULL when nobody listens or without memory */
-static struct sk_buff *tquic_event_start(const struct tquic_sess *sess, u8 cmd,
-					 void **hdr)
+/**
+ * tquic_netlink_event_start - begin an event
+ * @net: namespace
+ * @cmd: which
+ * @hdr: is set for tquic_netlink_event_send()
+ *
+ * Return: a message, NULL when nobody listens or without memory.
+ */
+struct sk_buff *tquic_netlink_event_start(struct net *net, u8 cmd, void **hdr)
 {
 	struct sk_buff *msg;
 
-	if (!genl_has_listeners(&tquic_nl_family, sess->tn->net,
-				TQUIC_NLGRP_EVENTS))
+	if (!genl_has_listeners(&tquic_nl_family, net, TQUIC_NLGRP_EVENTS))
 		return NULL;
 	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!msg)
@@ -61,8 +66,15 @@ static struct sk_buff *tquic_event_start(const struct tquic_sess *sess, u8 cmd,
 	return NULL;
 }
 
-static void tquic_event_send(const struct tquic_sess *sess,
-			     struct sk_buff *msg, void *hdr, int err)
+/**
+ * tquic_netlink_event_send - tell whoever listens
+ * @net: namespace
+ * @msg: message, which is taken
+ * @hdr: of tquic_netlink_event_start()
+ * @err: what filling it came to; with an error there is no event
+ */
+void tquic_netlink_event_send(struct net *net, struct sk_buff *msg, void *hdr,
+			      int err)
 {
 	if (err) {
 		nlmsg_free(msg);
@@ -70,7 +82,7 @@ static void tquic_event_send(const struct tquic_sess *sess,
 	}
 	genlmsg_end(msg, hdr);
 	/* who is too slow sees ENOBUFS and asks for all of it again */
-	genlmsg_multicast_netns(&tquic_nl_family, sess->tn->net, msg, 0,
+	genlmsg_multicast_netns(&tquic_nl_family, net, msg, 0,
 				TQUIC_NLGRP_EVENTS, GFP_KERNEL);
 }
 
@@ -79,11 +91,12 @@ static void tquic_event_conn(struct tquic_sess *sess, bool closed)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = tquic_event_start(sess, closed ? TQUIC_CMD_CONN_CLOSED :
-					       TQUIC_CMD_CONN_NEW, &hdr);
+	msg = tquic_netlink_event_start(sess->tn->net, closed ?
+					TQUIC_CMD_CONN_CLOSED :
+					TQUIC_CMD_CONN_NEW, &hdr);
 	if (msg)
-		tquic_event_send(sess, msg, hdr,
-				 tquic_netlink_put_conn(msg, sess));
+		tquic_netlink_event_send(sess->tn->net, msg, hdr,
+					 tquic_netlink_put_conn(msg, sess));
 }
 
 static void tquic_event_path(struct tquic_sess *sess,
@@ -92,10 +105,11 @@ static void tquic_event_path(struct tquic_sess *sess,
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = tquic_event_start(sess, cmd, &hdr);
+	msg = tquic_netlink_event_start(sess->tn->net, cmd, &hdr);
 	if (msg)
-		tquic_event_send(sess, msg, hdr,
-				 tquic_netlink_put_path(msg, sess, path));
+		tquic_netlink_event_send(sess->tn->net, msg, hdr,
+					 tquic_netlink_put_path(msg, sess,
+								path));
 }
 
 /* A path that is not there any more: what is known of it. */
@@ -106,13 +120,14 @@ static void tquic_event_gone(struct tquic_sess *sess,
 	void *hdr;
 	int err;
 
-	msg = tquic_event_start(sess, TQUIC_CMD_PATH_DOWN, &hdr);
+	msg = tquic_netlink_event_start(sess->tn->net, TQUIC_CMD_PATH_DOWN,
+					&hdr);
 	if (!msg)
 		return;
 	err = nla_put_u32(msg, TQUIC_A_PATH_CONN_ID, sess->id) ||
 	      nla_put_u32(msg, TQUIC_A_PATH_ID, seen->id) ||
 	      nla_put_u32(msg, TQUIC_A_PATH_STATE, TQUIC_PATH_STATE_CLOSING);
-	tquic_event_send(sess, msg, hdr, err);
+	tquic_netlink_event_send(sess->tn->net, msg, hdr, err);
 }
 
 /*

@@ -13,6 +13,7 @@
 #include <linux/tquic_genl.h>
 #include <linux/err.h>
 #include <linux/tquic.h>
+#include <linux/netfilter/nf_tables_tquic.h>
 
 int tquic_nl_conn_get_doit(struct sk_buff *skb, struct genl_info *info);
 int tquic_nl_conn_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -28,6 +29,21 @@ int tquic_nl_cong_get_doit(struct sk_buff *skb, struct genl_info *info);
 int tquic_nl_cong_set_doit(struct sk_buff *skb, struct genl_info *info);
 int tquic_nl_hs_accept_doit(struct sk_buff *skb, struct genl_info *info);
 int tquic_nl_hs_done_doit(struct sk_buff *skb, struct genl_info *info);
+int tquic_nl_tunnel_add_doit(struct sk_buff *skb, struct genl_info *info);
+int tquic_nl_tunnel_del_doit(struct sk_buff *skb, struct genl_info *info);
+int tquic_nl_tunnel_set_doit(struct sk_buff *skb, struct genl_info *info);
+int tquic_nl_tunnel_get_doit(struct sk_buff *skb, struct genl_info *info);
+int tquic_nl_tunnel_get_dumpit(struct sk_buff *skb,
+			       struct netlink_callback *cb);
+int tquic_nl_client_set_doit(struct sk_buff *skb, struct genl_info *info);
+int tquic_nl_client_del_doit(struct sk_buff *skb, struct genl_info *info);
+int tquic_nl_client_get_dumpit(struct sk_buff *skb,
+			       struct netlink_callback *cb);
+int tquic_nl_forward_add_doit(struct sk_buff *skb, struct genl_info *info);
+int tquic_nl_forward_del_doit(struct sk_buff *skb, struct genl_info *info);
+int tquic_nl_forward_get_dumpit(struct sk_buff *skb,
+				struct netlink_callback *cb);
+int tquic_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 
 enum {
 	TQUIC_NLGRP_EVENTS,

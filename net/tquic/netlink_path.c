@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Paths: shown, opened, abandoned, and used differently. */
 #include <linux/ktime.h>
-#include <net/net_namespace.h>
 
 #include "netlink.h"
 #include "sess.h"
@@ -275,23 +274,6 @@ static int tquic_netlink_reply_path(struct genl_info *info, u32 conn_id,
 	return genlmsg_reply(msg, info);
 }
 
-/* One device that is not there is told from a route that is not. */
-static bool tquic_netlink_has_dev(struct genl_info *info, u32 dev)
-{
-	struct net_device *found;
-
-	if (!dev)
-		return true;
-	rcu_read_lock();
-	found = dev_get_by_index_rcu(genl_info_net(info), dev);
-	rcu_read_unlock();
-	if (found)
-		return true;
-	NL_SET_ERR_MSG_ATTR_FMT(info->extack, info->attrs[TQUIC_A_PATH_DEV],
-				"there is no device with the index %u", dev);
-	return false;
-}
-
 int tquic_nl_path_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct tquic_tuple tuple;
@@ -305,7 +287,7 @@ int tquic_nl_path_add_doit(struct sk_buff *skb, struct genl_info *info)
 	conn_id = sess->id;
 	tquic_netlink_tuple(info, &tuple);
 	id = -ENODEV;
-	if (!tquic_netlink_has_dev(info, tuple.dev))
+	if (!tquic_netlink_has_dev(info, TQUIC_A_PATH_DEV))
 		goto out;
 	tquic_sess_lock(sess);
 	id = tquic_sess_add_path(sess, &tuple);
