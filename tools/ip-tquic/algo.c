@@ -8,7 +8,7 @@
 
 static void show(const struct nlmsghdr *nlh, void *arg)
 {
-	json_t *algo = attr_algo(nlh);
+	json_t *algo = tq_attr_algo(nlh);
 
 	(void)arg;
 	if (opt.json) {

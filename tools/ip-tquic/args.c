@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Words of the command line. */
-#include <arpa/inet.h>
-#include <errno.h>
 #include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +7,7 @@
 #include <string.h>
 
 #include "ip-tquic.h"
+#include "parse.h"
 
 void die(int status, const char *fmt, ...)
 {
@@ -48,23 +47,16 @@ void arg_end(const struct args *args)
 		    args->v[0]);
 }
 
-static uint64_t to_number(const char *word, const char *what, uint64_t max)
+uint64_t arg_number(struct args *args, const char *what, uint64_t max)
 {
-	unsigned long long val;
-	char *end;
+	const char *word = arg_next(args, what);
+	uint64_t val;
 
-	errno = 0;
-	val = strtoull(word, &end, 0);
-	if (errno || *end || end == word || *word == '-' || val > max)
+	if (tq_parse_number(word, max, &val))
 		die(EXIT_USAGE,
 		    "'%s' is not a valid %s: a number up to %llu", word, what,
 		    (unsigned long long)max);
 	return val;
-}
-
-uint64_t arg_number(struct args *args, const char *what, uint64_t max)
-{
-	return to_number(arg_next(args, what), what, max);
 }
 
 /* "conn_id N", or "conn N" */
@@ -85,42 +77,23 @@ bool arg_switch(struct args *args, const char *what)
 	die(EXIT_USAGE, "%s: 'on' or 'off'?", what);
 }
 
+/* What the library has to say against a word ends the program. */
+void arg_check(const char *word, const char *complaint)
+{
+	if (complaint)
+		die(EXIT_USAGE, "'%s': %s", word, complaint);
+}
+
 /* "A.B.C.D", "A.B.C.D:PORT", "X::Y", "[X::Y]:PORT" */
 void arg_address(struct args *args, const char *what, uint8_t addr[16],
 		 uint16_t *port)
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	const char *word = arg_next(args, what);
-	char host[INET6_ADDRSTRLEN + 1];
-	const char *end, *from = word;
-	size_t len;
+	const char *complaint = tq_parse_address(word, addr, port);
 
-	if (*word == '[') {
-		from = word + 1;
-		end = strchr(from, ']');
-		if (!end || (end[1] && end[1] != ':'))
-			die(EXIT_USAGE, "'%s' is not a valid %s address", word,
-			    what);
-		len = end - from;
-		end++;
-	} else {
-		end = strchr(word, ':');
-		/* more than one colon: an IPv6 address without a port */
-		if (!end || strchr(end + 1, ':'))
-			end = word + strlen(word);
-		len = end - from;
-	}
-	*port = *end ? to_number(end + 1, "port", UINT16_MAX) : 0;
-	if (len < sizeof(host)) {
-		memcpy(host, from, len);
-		host[len] = 0;
-		if (inet_pton(AF_INET6, host, addr) == 1)
-			return;
-		memcpy(addr, mapped, sizeof(mapped));
-		if (inet_pton(AF_INET, host, addr + sizeof(mapped)) == 1)
-			return;
-	}
-	die(EXIT_USAGE, "'%s' is not a valid %s address", word, what);
+	if (complaint)
+		die(EXIT_USAGE, "'%s' is not a valid %s address: %s", word,
+		    what, complaint);
 }
 
 uint32_t arg_device(struct args *args)

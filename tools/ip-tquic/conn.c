@@ -33,11 +33,11 @@ static json_t *conns(bool one, uint32_t id)
 	nlh = genl_start(TQUIC_CMD_CONN_GET, !one);
 	if (one)
 		mnl_attr_put_u32(nlh, TQUIC_A_CONN_ID, id);
-	genl_ask(nlh, attr_collect_conns, list);
+	genl_ask(nlh, tq_attr_conns, list);
 	nlh = genl_start(TQUIC_CMD_PATH_GET, true);
 	if (one)
 		mnl_attr_put_u32(nlh, TQUIC_A_PATH_CONN_ID, id);
-	genl_ask(nlh, attr_collect_paths, paths);
+	genl_ask(nlh, tq_attr_paths, paths);
 	json_array_foreach(list, i, conn)
 		json_object_set_new(conn, "paths", paths_of(paths, conn));
 	json_decref(paths);
@@ -157,46 +157,58 @@ int cmd_stats(struct args *args)
 	return 0;
 }
 
-static const char *event_name(uint8_t cmd)
+/**
+ * struct event - a kind of events
+ * @cmd: its command
+ * @name: what it is called
+ * @read: its message as JSON
+ * @show: as text
+ */
+struct event {
+	uint8_t cmd;
+	const char *name;
+	json_t *(*read)(const struct nlmsghdr *nlh);
+	void (*show)(const json_t *what);
+};
+
+static void show_path(const json_t *path)
 {
-	switch (cmd) {
-	case TQUIC_CMD_CONN_NEW:
-		return "CONN_NEW";
-	case TQUIC_CMD_CONN_CLOSED:
-		return "CONN_CLOSED";
-	case TQUIC_CMD_PATH_UP:
-		return "PATH_UP";
-	case TQUIC_CMD_PATH_DOWN:
-		return "PATH_DOWN";
-	case TQUIC_CMD_PATH_CHANGE:
-		return "PATH_CHANGE";
-	default:
-		return NULL;
-	}
+	out_path(path, true);
 }
+
+static const struct event events[] = {
+	{ TQUIC_CMD_CONN_NEW, "CONN_NEW", tq_attr_conn, out_conn },
+	{ TQUIC_CMD_CONN_CLOSED, "CONN_CLOSED", tq_attr_conn, out_conn },
+	{ TQUIC_CMD_PATH_UP, "PATH_UP", tq_attr_path, show_path },
+	{ TQUIC_CMD_PATH_DOWN, "PATH_DOWN", tq_attr_path, show_path },
+	{ TQUIC_CMD_PATH_CHANGE, "PATH_CHANGE", tq_attr_path, show_path },
+	{ TQUIC_CMD_TUNNEL_CHANGE, "TUNNEL_CHANGE", tq_attr_tunnel,
+	  out_tunnel },
+	{ TQUIC_CMD_CLIENT_CHANGE, "CLIENT_CHANGE", tq_attr_client,
+	  out_client },
+	{ }
+};
 
 static void event(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
-	const char *name = event_name(genl->cmd);
-	bool conn = genl->cmd == TQUIC_CMD_CONN_NEW ||
-		    genl->cmd == TQUIC_CMD_CONN_CLOSED;
+	const struct event *kind;
 	json_t *what;
 
 	(void)arg;
-	if (!name)
+	for (kind = events; kind->name; kind++)
+		if (kind->cmd == genl->cmd)
+			break;
+	if (!kind->name)
 		return;
-	what = conn ? attr_conn(nlh) : attr_path(nlh);
+	what = kind->read(nlh);
 	if (opt.json) {
-		json_object_set_new(what, "event", json_string(name));
+		json_object_set_new(what, "event", json_string(kind->name));
 		out_json(what);
 	} else {
-		out_colored(COLOR_NAME, name);
+		out_colored(COLOR_NAME, kind->name);
 		putchar(' ');
-		if (conn)
-			out_conn(what);
-		else
-			out_path(what, true);
+		kind->show(what);
 		json_decref(what);
 	}
 	fflush(stdout);

@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "attr.h"
+#include "genl.h"
+
 /* as ip: 1 for what the user did wrong, 2 for what the kernel refused */
 #define EXIT_USAGE	1
 #define EXIT_KERNEL	2
@@ -46,24 +49,17 @@ void arg_end(const struct args *args);
 uint64_t arg_number(struct args *args, const char *what, uint64_t max);
 bool arg_conn_id(struct args *args, uint32_t *id);
 bool arg_switch(struct args *args, const char *what);
+void arg_check(const char *word, const char *complaint);
 void arg_address(struct args *args, const char *what, uint8_t addr[16],
 		 uint16_t *port);
 uint32_t arg_device(struct args *args);
 
 /* genl.c: the kernel; each ends the program when it refuses */
-void genl_open(void);
 struct nlmsghdr *genl_start(uint8_t cmd, bool dump);
 void genl_ask(struct nlmsghdr *nlh, void (*cb)(const struct nlmsghdr *nlh,
 					       void *arg), void *arg);
 void genl_listen(void (*cb)(const struct nlmsghdr *nlh, void *arg), void *arg)
 	__attribute__((noreturn));
-
-/* attr.c: messages as JSON */
-json_t *attr_conn(const struct nlmsghdr *nlh);
-json_t *attr_path(const struct nlmsghdr *nlh);
-json_t *attr_algo(const struct nlmsghdr *nlh);
-void attr_collect_paths(const struct nlmsghdr *nlh, void *list);
-void attr_collect_conns(const struct nlmsghdr *nlh, void *list);
 
 /* out.c */
 enum color {
@@ -77,11 +73,26 @@ void out_json(json_t *value);
 void out_colored(enum color color, const char *text);
 void out_conn(const json_t *conn);
 void out_path(const json_t *path, bool alone);
+long long out_num(const json_t *object, const char *key);
+const char *out_str(const json_t *object, const char *key);
+void out_word(const json_t *object, const char *key, const char *label);
+void out_endpoint(const json_t *object, const char *label, const char *addr,
+		  const char *port);
+
+/* out_tunnel.c */
+void out_tunnel(const json_t *tunnel);
+void out_client(const json_t *client);
+void out_forward(const json_t *forward);
+void out_flow(const json_t *flow);
 
 /* commands */
 int cmd_show(struct args *args);
 int cmd_close(struct args *args);
 int cmd_path(struct args *args);
+int cmd_tunnel(struct args *args);
+int cmd_client(struct args *args);
+int cmd_forward(struct args *args);
+int cmd_flows(struct args *args);
 int cmd_scheduler(struct args *args);
 int cmd_congestion(struct args *args);
 int cmd_stats(struct args *args);

@@ -45,13 +45,42 @@ static const struct command commands[] = {
 	  "ip-tquic congestion get [conn_id N]\n"
 	  "ip-tquic congestion set NAME [conn_id N]\n"
 	  "  of a connection; without conn_id, of those to come\n" },
+	{ "tunnel", cmd_tunnel,
+	  "ip-tquic tunnel show [NAME]\n"
+	  "ip-tquic tunnel add NAME remote ADDRESS:PORT identity ID\n"
+	  "                    [local ADDRESS[:PORT]] [dev DEVICE] [OPTIONS]\n"
+	  "ip-tquic tunnel add NAME server port PORT [local ADDRESS]\n"
+	  "                    [ttl SECONDS] [OPTIONS]\n"
+	  "ip-tquic tunnel up|down|del NAME\n"
+	  "  OPTIONS: [scheduler NAME] [congestion NAME] [paths N] [flows N]\n"
+	  "           [auth default|psk|x509|raw-key] [psk_key SERIAL]\n"
+	  "           [peername NAME] [profile NAME] [cipher CODE-POINT]\n"
+	  "  A client connects, and again, by itself. A key without serial is\n"
+	  "  looked for by the handshake agent, by its identity.\n" },
+	{ "client", cmd_client,
+	  "ip-tquic client show [TUNNEL]\n"
+	  "ip-tquic client set TUNNEL IDENTITY [ports FIRST-LAST] [rate RATE]\n"
+	  "                    [inside on|off]\n"
+	  "ip-tquic client del TUNNEL IDENTITY\n"
+	  "  what a client of a server may do; what is not said is not limited,\n"
+	  "  but private addresses are out of its reach without 'inside'.\n"
+	  "  RATE is as for tc: 500mbit, 60mbps\n" },
+	{ "forward", cmd_forward,
+	  "ip-tquic forward show [TUNNEL]\n"
+	  "ip-tquic forward add TUNNEL IDENTITY tcp|udp PORT to ADDRESS[:PORT]\n"
+	  "ip-tquic forward del TUNNEL IDENTITY tcp|udp PORT\n"
+	  "  ports of a server that lead to a host in a client's LAN\n" },
+	{ "flows", cmd_flows,
+	  "ip-tquic flows [[tunnel] NAME]\n"
+	  "  what tunnels carry, with the paths that it may take\n" },
 	{ "stats", cmd_stats,
 	  "ip-tquic stats\n"
 	  "  counters that are not 0 (-d: all), and those of connections\n" },
 	{ "monitor", cmd_monitor,
 	  "ip-tquic monitor\n"
 	  "  events as they come: CONN_NEW, CONN_CLOSED, PATH_UP, PATH_DOWN,\n"
-	  "  PATH_CHANGE; with -j one object a line\n" },
+	  "  PATH_CHANGE, TUNNEL_CHANGE, CLIENT_CHANGE; with -j one object\n"
+	  "  a line\n" },
 	{ "close", cmd_close,
 	  "ip-tquic close [conn_id] N [code CODE] [app] [reason TEXT]\n"
 	  "  close a connection; the code is the transport's unless 'app'\n" },
@@ -62,7 +91,8 @@ static void synopsis(FILE *to)
 {
 	fputs("usage: ip-tquic [OPTIONS] COMMAND ...\n"
 	      "\n"
-	      "COMMAND: show | path | scheduler | congestion | stats | monitor | close\n"
+	      "COMMAND: show | path | scheduler | congestion | stats | monitor | close |\n"
+	      "         tunnel | client | forward | flows\n"
 	      "         'ip-tquic COMMAND --help' tells more\n"
 	      "OPTIONS: -j JSON, -p with line breaks, -s counters, -d details,\n"
 	      "         -c[olor][=always|auto|never], -n NETNS, -h help\n"
@@ -132,7 +162,6 @@ static int run(const struct command *command, struct args *args)
 		fputs(command->help, stdout);
 		return 0;
 	}
-	genl_open();
 	return command->run(args);
 }
 

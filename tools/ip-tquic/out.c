@@ -29,12 +29,12 @@ void out_colored(enum color color, const char *text)
 		fputs(text, stdout);
 }
 
-static long long num(const json_t *object, const char *key)
+long long out_num(const json_t *object, const char *key)
 {
 	return json_integer_value(json_object_get(object, key));
 }
 
-static const char *str(const json_t *object, const char *key)
+const char *out_str(const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));
 
@@ -53,26 +53,27 @@ static bool has(const json_t *object, const char *list, const char *what)
 }
 
 /* " word text" if there is one */
-static void word(const json_t *object, const char *key, const char *label)
+void out_word(const json_t *object, const char *key, const char *label)
 {
-	if (*str(object, key))
-		printf(" %s %s", label, str(object, key));
+	if (*out_str(object, key))
+		printf(" %s %s", label, out_str(object, key));
 }
 
 static void ms(const json_t *object, const char *key, const char *label)
 {
-	if (num(object, key))
-		printf(" %s %.3fms", label, num(object, key) / 1000.0);
+	if (out_num(object, key))
+		printf(" %s %.3fms", label, out_num(object, key) / 1000.0);
 }
 
-static void endpoint(const json_t *path, const char *addr, const char *port)
+void out_endpoint(const json_t *object, const char *label, const char *addr,
+		  const char *port)
 {
-	const char *text = str(path, addr);
+	const char *text = out_str(object, addr);
 	char both[80];
 
 	snprintf(both, sizeof(both), strchr(text, ':') ? "[%s]:%lld" :
-		 "%s:%lld", text, num(path, port));
-	printf(" %s ", addr);
+		 "%s:%lld", text, out_num(object, port));
+	printf(" %s%s", label, *label ? " " : "");
 	out_colored(COLOR_ADDRESS, both);
 }
 
@@ -81,9 +82,10 @@ static void path_numbers(const json_t *path)
 	if (opt.details)
 		printf("\n        mtu %lld cwnd %lld in_flight %lld"
 		       " pacing_rate %lldbit delivery_rate %lldbit",
-		       num(path, "mtu"), num(path, "cwnd"),
-		       num(path, "in_flight"), 8 * num(path, "pacing_rate"),
-		       8 * num(path, "delivery_rate"));
+		       out_num(path, "mtu"), out_num(path, "cwnd"),
+		       out_num(path, "in_flight"),
+		       8 * out_num(path, "pacing_rate"),
+		       8 * out_num(path, "delivery_rate"));
 	if (opt.details) {
 		ms(path, "min_rtt_us", "min_rtt");
 		ms(path, "rttvar_us", "rttvar");
@@ -91,34 +93,35 @@ static void path_numbers(const json_t *path)
 	if (opt.stats)
 		printf("\n        sent %lld bytes received %lld bytes"
 		       " lost %lld packets",
-		       num(path, "sent_bytes"), num(path, "received_bytes"),
-		       num(path, "lost_packets"));
+		       out_num(path, "sent_bytes"),
+		       out_num(path, "received_bytes"),
+		       out_num(path, "lost_packets"));
 }
 
 void out_path(const json_t *path, bool alone)
 {
-	bool good = !strcmp(str(path, "state"), "active") &&
+	bool good = !strcmp(out_str(path, "state"), "active") &&
 		    !has(path, "flags", "failed") &&
 		    !has(path, "flags", "down");
 	json_t *flag;
 	size_t i;
 
 	if (alone)
-		printf("conn %lld ", num(path, "conn_id"));
+		printf("conn %lld ", out_num(path, "conn_id"));
 	else
 		printf("    ");
-	printf("path %lld ", num(path, "path_id"));
-	out_colored(good ? COLOR_GOOD : COLOR_BAD, str(path, "state"));
+	printf("path %lld ", out_num(path, "path_id"));
+	out_colored(good ? COLOR_GOOD : COLOR_BAD, out_str(path, "state"));
 	json_array_foreach(json_object_get(path, "flags"), i, flag)
 		if (strcmp(json_string_value(flag), "validated"))
 			printf(" %s", json_string_value(flag));
-	if (*str(path, "dev")) {
+	if (*out_str(path, "dev")) {
 		printf(" dev ");
-		out_colored(COLOR_NAME, str(path, "dev"));
+		out_colored(COLOR_NAME, out_str(path, "dev"));
 	}
-	if (*str(path, "local")) {
-		endpoint(path, "local", "local_port");
-		endpoint(path, "remote", "remote_port");
+	if (*out_str(path, "local")) {
+		out_endpoint(path, "local", "local", "local_port");
+		out_endpoint(path, "remote", "remote", "remote_port");
 	}
 	ms(path, "srtt_us", "srtt");
 	path_numbers(path);
@@ -127,13 +130,13 @@ void out_path(const json_t *path, bool alone)
 
 static void conn_end(const json_t *conn)
 {
-	word(conn, "error", "error");
-	word(conn, "why", "ended");
+	out_word(conn, "error", "error");
+	out_word(conn, "why", "ended");
 	if (json_object_get(conn, "close_code"))
-		printf(" code %lld%s", num(conn, "close_code"),
+		printf(" code %lld%s", out_num(conn, "close_code"),
 		       json_object_get(conn, "close_app") ?
 		       " (application)" : "");
-	word(conn, "close_reason", "reason");
+	out_word(conn, "close_reason", "reason");
 }
 
 void out_conn(const json_t *conn)
@@ -142,22 +145,22 @@ void out_conn(const json_t *conn)
 	size_t i;
 
 	printf("conn ");
-	printf("%lld ", num(conn, "conn_id"));
-	out_colored(strcmp(str(conn, "state"), "established") ? COLOR_BAD :
-		    COLOR_GOOD, str(conn, "state"));
+	printf("%lld ", out_num(conn, "conn_id"));
+	out_colored(strcmp(out_str(conn, "state"), "established") ? COLOR_BAD :
+		    COLOR_GOOD, out_str(conn, "state"));
 	printf(" %s", has(conn, "flags", "server") ? "server" : "client");
-	word(conn, "alpn", "alpn");
-	word(conn, "identity", "identity");
+	out_word(conn, "alpn", "alpn");
+	out_word(conn, "identity", "identity");
 	conn_end(conn);
 	printf("\n    scheduler %s congestion %s"
 	       " paths %lld/%lld streams %lld",
-	       str(conn, "scheduler"), str(conn, "congestion"),
-	       num(conn, "paths_usable"), num(conn, "nr_paths"),
-	       num(conn, "streams"));
+	       out_str(conn, "scheduler"), out_str(conn, "congestion"),
+	       out_num(conn, "paths_usable"), out_num(conn, "nr_paths"),
+	       out_num(conn, "streams"));
 	ms(conn, "srtt_us", "srtt");
 	if (opt.details) {
 		printf("\n    version %s cipher %s flags",
-		       str(conn, "version"), str(conn, "cipher"));
+		       out_str(conn, "version"), out_str(conn, "cipher"));
 		json_array_foreach(json_object_get(conn, "flags"), i, path)
 			printf(" %s", json_string_value(path));
 	}
@@ -165,10 +168,12 @@ void out_conn(const json_t *conn)
 		printf("\n    sent %lld bytes %lld packets"
 		       " received %lld bytes %lld packets"
 		       " lost %lld packets delivered %lld bytes",
-		       num(conn, "sent_bytes"), num(conn, "sent_packets"),
-		       num(conn, "received_bytes"),
-		       num(conn, "received_packets"),
-		       num(conn, "lost_packets"), num(conn, "delivered_bytes"));
+		       out_num(conn, "sent_bytes"),
+		       out_num(conn, "sent_packets"),
+		       out_num(conn, "received_bytes"),
+		       out_num(conn, "received_packets"),
+		       out_num(conn, "lost_packets"),
+		       out_num(conn, "delivered_bytes"));
 	putchar('\n');
 	json_array_foreach(json_object_get(conn, "paths"), i, path)
 		out_path(path, false);

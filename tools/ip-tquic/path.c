@@ -13,7 +13,7 @@ static json_t *all_paths(bool one, uint32_t conn_id)
 
 	if (one)
 		mnl_attr_put_u32(nlh, TQUIC_A_PATH_CONN_ID, conn_id);
-	genl_ask(nlh, attr_collect_paths, list);
+	genl_ask(nlh, tq_attr_paths, list);
 	return list;
 }
 
@@ -62,7 +62,7 @@ static uint32_t conn_with(uint32_t path_id)
 
 static void added(const struct nlmsghdr *nlh, void *arg)
 {
-	json_t *path = attr_path(nlh);
+	json_t *path = tq_attr_path(nlh);
 
 	(void)arg;
 	if (opt.json) {
