@@ -181,10 +181,13 @@ tquic_time_t tquic_ackq_deadline(const struct tquic_ackq *q)
  * @now: present time, ns
  *
  * For a frame that did not leave this host, and for one that is to take another
- * path because the peer seems not to hear.
+ * path because the peer seems not to hear.  Where nothing was received there is
+ * none, and none is due.
  */
 void tquic_ackq_again(struct tquic_ackq *q, tquic_time_t now)
 {
+	if (!q->seen.top)
+		return;
 	if (!q->pending) {
 		q->pending = 1;
 		q->since = now;

@@ -186,8 +186,7 @@ int tquic_conn_path_down(struct tquic_conn *conn, u32 id, tquic_time_t now)
 	path->pending &= ~TQUIC_PATH_P_PROBE;
 	tquic_conn_suspect(conn, path, now);
 	tquic_conn_offer(&path->space);
-	if (tquic_ackq_next(&path->space.ackq))
-		tquic_ackq_again(&path->space.ackq, now);
+	tquic_ackq_again(&path->space.ackq, now);
 	return 0;
 }
 

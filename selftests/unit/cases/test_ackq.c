@@ -552,6 +552,9 @@ TQ_TEST(ackq_repeats_in_a_row)
 TQ_TEST(ackq_again)
 {
 	start(DELAY);
+	/* nothing came: what could never be written must not be due */
+	tquic_ackq_again(&q, 5);
+	TQ_EXPECT_EQ(tquic_ackq_deadline(&q), TQUIC_TIME_NEVER);
 	data(0, 10);
 	flush(20);
 	TQ_EXPECT_EQ(tquic_ackq_deadline(&q), TQUIC_TIME_NEVER);
