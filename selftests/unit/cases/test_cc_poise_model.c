@@ -900,7 +900,8 @@ static void pace(void)
 		gain = 1;
 	else if (m.state == TQUIC_POISE_RIVAL)
 		gain = 1.25;
-	m_pace = whole(whole(m_cwnd * gain + 1 / 1e6) * 1e9 / larger(rtt, 1000));
+	m_pace = whole(whole(m_cwnd * gain + 1 / 1e6) * 1e9 /
+		       larger(rtt, 1000));
 	if (m.state == TQUIC_POISE_HOLD && m.bw_high)
 		m_pace = min(m_pace, whole(m.bw_high * 1.2));
 	if (m.ceiling != NONE && m.bw)
