@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "conf.h"
 #include "log.h"
@@ -271,17 +272,50 @@ static bool th_conf_read(struct th_conf *conf, const char *path,
 	return !line && !parser.errors;
 }
 
-/* What goes without saying. */
-static bool th_conf_defaults(struct th_conf *conf)
+static bool th_conf_default(struct th_conf *conf, const char *name,
+			    const char *psk)
 {
-	struct th_profile *profile = th_conf_profile(conf, TH_CONF_DEFAULT);
+	struct th_profile *profile = th_conf_profile(conf, name);
 
 	if (!profile)
 		return false;
-	if (!profile->psk) {
-		profile->psk = strdup(TH_CONF_PSK);
-		return profile->psk;
-	}
+	if (!profile->psk)
+		profile->psk = strdup(psk);
+	return profile->psk;
+}
+
+/* What goes without saying. */
+static bool th_conf_defaults(struct th_conf *conf)
+{
+	struct th_profile *tquicd = th_conf_find(conf, TH_CONF_TQUICD);
+
+	if (!th_conf_default(conf, TH_CONF_DEFAULT, TH_CONF_PSK) ||
+	    !th_conf_default(conf, TH_CONF_TQUICD, TH_CONF_TQUICD_PSK))
+		return false;
+	/* they are the gateway's, or the server's, not its users': root's */
+	if (!tquicd)
+		th_conf_find(conf, TH_CONF_TQUICD)->nr_users = 1;
+	return true;
+}
+
+static struct th_stamp th_conf_stamp(void)
+{
+	struct stat st;
+
+	if (stat(TH_CONF_TQUICD_PSK, &st))
+		return (struct th_stamp){};
+	return (struct th_stamp){ st.st_ino, st.st_mtim };
+}
+
+bool th_conf_stale(struct th_conf *conf)
+{
+	struct th_stamp now = th_conf_stamp();
+
+	if (now.inode == conf->stamp.inode &&
+	    now.changed.tv_sec == conf->stamp.changed.tv_sec &&
+	    now.changed.tv_nsec == conf->stamp.changed.tv_nsec)
+		return false;
+	conf->stamp = now;
 	return true;
 }
 
@@ -296,6 +330,8 @@ struct th_conf *th_conf_load(const char *path, bool must_exist)
 	conf->refs = 1;
 	conf->linger = 5;
 	conf->state_dir = strdup(TH_CONF_STATE);
+	/* before it is read: if it changes then, it is read once more */
+	conf->stamp = th_conf_stamp();
 	ok = conf->state_dir && th_conf_read(conf, path, must_exist) &&
 	     th_conf_defaults(conf);
 	for (profile = conf->profiles; ok && profile; profile = profile->next)

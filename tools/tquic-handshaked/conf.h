@@ -11,11 +11,15 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "psk.h"
 
 #define TH_CONF_FILE		"/etc/tquic/handshaked.conf"
 #define TH_CONF_DEFAULT		"default"
+/* keys of tquicd(8), which replaces the file whenever it likes */
+#define TH_CONF_TQUICD		"tquicd"
+#define TH_CONF_TQUICD_PSK	"/run/tquicd/psk"
 #define TH_CONF_NAME_MAX	63
 #define TH_CONF_USERS_MAX	32
 #define TH_CONF_PROFILES_MAX	1024
@@ -82,10 +86,21 @@ struct th_profile {
 };
 
 /**
+ * struct th_stamp - tells whether a file is the one that it was
+ * @inode: number, 0 if there was none
+ * @changed: when
+ */
+struct th_stamp {
+	ino_t inode;
+	struct timespec changed;
+};
+
+/**
  * struct th_conf - a configuration
  * @refs: users
  * @profiles: at least the one that is called "default"
  * @nr_profiles: how many
+ * @stamp: what was known of TH_CONF_TQUICD_PSK when it was read
  * @workers: threads, 0 for one per processor
  * @linger: seconds that a client waits for tickets
  * @state_dir: where tickets are kept, NULL for nowhere
@@ -95,6 +110,7 @@ struct th_conf {
 	atomic_uint refs;
 	struct th_profile *profiles;
 	unsigned int nr_profiles;
+	struct th_stamp stamp;
 	unsigned int workers;
 	unsigned int linger;
 	char *state_dir;
@@ -105,6 +121,8 @@ struct th_conf {
 struct th_conf *th_conf_load(const char *path, bool must_exist);
 struct th_conf *th_conf_get(struct th_conf *conf);
 void th_conf_put(struct th_conf *conf);
+/* whether tquicd's keys are others now; says so once */
+bool th_conf_stale(struct th_conf *conf);
 /* by name, "" for the default; NULL if there is none */
 struct th_profile *th_conf_find(const struct th_conf *conf, const char *name);
 

@@ -131,6 +131,8 @@ static void th_main_accept(struct th_main *m)
 			th_error("HS_ACCEPT: %s", strerror(-err));
 			return;
 		}
+		if (th_conf_stale(m->conf))
+			th_main_reload(m);
 		th_worker_give(m->conf, &request);
 	}
 }

@@ -25,12 +25,20 @@ static bool th_profile_ok(int err, const char *file)
 	return err >= 0;
 }
 
+/* Those that go without saying. */
+static bool th_profile_is_default(const struct th_profile *profile)
+{
+	return !strcmp(profile->name, TH_CONF_DEFAULT) ||
+	       (!strcmp(profile->name, TH_CONF_TQUICD) &&
+		!strcmp(profile->psk, TH_CONF_TQUICD_PSK));
+}
+
 /* Keys are wanted only where something else than the default names them. */
 static bool th_profile_load_psk(struct th_profile *profile)
 {
 	if (!profile->psk)
 		return true;
-	if (!strcmp(profile->name, TH_CONF_DEFAULT) &&
+	if (th_profile_is_default(profile) &&
 	    access(profile->psk, F_OK) && errno == ENOENT)
 		return true;
 	return th_psk_load(&profile->store, profile->psk);
