@@ -183,11 +183,17 @@ bool tquic_hs_agent_there(struct net *net)
 	return tquic_hs_agent(net);
 }
 
-static int tquic_hs_no_agent(struct tquic_sess *sess)
+static int tquic_hs_no_agent(struct tquic_net *tn)
 {
-	TQUIC_MIB_INC(sess->tn, NO_AGENT);
+	TQUIC_MIB_INC(tn, NO_AGENT);
 	net_notice_ratelimited("tquic: no handshake agent listens in this network namespace: is tquic-handshaked running?\n");
 	return -EHOSTDOWN;
+}
+
+/* Says so before there is a session, too: 0 or -EHOSTDOWN. */
+int tquic_hs_expect(struct tquic_net *tn)
+{
+	return tquic_hs_agent(tn->net) ? 0 : tquic_hs_no_agent(tn);
 }
 
 /* Into the table, as one that waits. */
@@ -273,7 +279,7 @@ int tquic_hs_start(struct tquic_sess *sess)
 	int err;
 
 	if (!agent)
-		return tquic_hs_no_agent(sess);
+		return tquic_hs_no_agent(sess->tn);
 	hs = tquic_hs_new(sess, agent);
 	if (!hs)
 		return -ENOMEM;
@@ -295,7 +301,7 @@ int tquic_hs_start(struct tquic_sess *sess)
 	err = tquic_hs_netlink_ready(agent, token);
 	if (err != -ESRCH || tquic_hs_agent_there(sess->tn->net))
 		return 0;
-	err = tquic_hs_no_agent(sess);
+	err = tquic_hs_no_agent(sess->tn);
 	/* the session may have ended meanwhile, and dropped it */
 	if (!tquic_hs_unattach(sess, hs))
 		return err;

@@ -40,6 +40,7 @@ struct genl_info;
 struct net;
 struct sk_buff;
 struct tquic_hs_msg;
+struct tquic_net;
 struct tquic_sess;
 
 /* handshakes that wait in a namespace, at most */
@@ -98,6 +99,8 @@ void tquic_hs_net_exit(struct tquic_hs_net *hn);
 
 /* somebody with CAP_NET_ADMIN listens, here or, if allowed, in init_net */
 bool tquic_hs_agent_there(struct net *net);
+/* as well; counts and says that nobody does: 0 or -EHOSTDOWN */
+int tquic_hs_expect(struct tquic_net *tn);
 /*
  * Make a handshake and announce it.  Process context, session not locked.
  * 0, -EHOSTDOWN without an agent, -EAGAIN when too many wait, -ENOMEM.  Sets

@@ -13,6 +13,7 @@ void tquic_listen_net_init(struct tquic_listen_net *ln)
 	spin_lock_init(&ln->lock);
 	INIT_HLIST_HEAD(&ln->listeners);
 	atomic_set(&ln->half_open, 0);
+	skb_queue_head_init(&ln->tokens);
 	skb_queue_head_init(&ln->queue);
 	skb_queue_head_init(&ln->strays);
 	atomic_set(&ln->mem, 0);
@@ -27,6 +28,7 @@ void tquic_listen_net_exit(struct tquic_listen_net *ln)
 {
 	WARN_ON_ONCE(!hlist_empty(&ln->listeners));
 	cancel_work_sync(&ln->work);
+	tquic_listen_purge(&ln->tokens);
 	tquic_listen_purge(&ln->queue);
 	tquic_listen_purge(&ln->strays);
 	memzero_explicit(ln->token_key, sizeof(ln->token_key));
@@ -165,6 +167,21 @@ static bool tquic_listen_wanted(struct tquic_listen_net *ln,
 	return false;
 }
 
+/* Whether an Initial packet has a token, as far as one can tell at once. */
+static bool tquic_listen_has_token(const struct sk_buff *skb)
+{
+	u8 buf[1 + 4 + 2 * (1 + TQUIC_PKT_CID_MAX) + 1];
+	const u8 *p;
+	u32 at;
+
+	/* a client's first datagram is longer than that */
+	p = skb_header_pointer(skb, 0, sizeof(buf), buf);
+	if (!p || p[5] > TQUIC_PKT_CID_MAX)
+		return false;
+	at = 6 + p[5];
+	return p[at] <= TQUIC_PKT_CID_MAX && p[at + 1 + p[at]];
+}
+
 /*
  * A client's first datagram is of full size.  What is shorter, or has a short
  * header, may be for a connection that is forgotten.
@@ -182,7 +199,9 @@ static struct sk_buff_head *tquic_listen_queue(struct tquic_listen_net *ln,
 		return &ln->strays;
 	}
 	*most = TQUIC_LISTEN_QUEUE;
-	return skb->len < TQUIC_DGRAM_MIN ? NULL : &ln->queue;
+	if (skb->len < TQUIC_DGRAM_MIN)
+		return NULL;
+	return tquic_listen_has_token(skb) ? &ln->tokens : &ln->queue;
 }
 
 /* The bounds may be passed by as many packets as there are CPUs. */

@@ -88,10 +88,13 @@ struct tquic_listener {
  * @lock: protects changes of @listeners
  * @listeners: struct tquic_listener, RCU
  * @half_open: over all listeners
- * @queue: clients' first packets, bounded; own lock
+ * @tokens: clients' first packets that bring a token: who has answered a Retry
+ *	does not stand in line again with those who made their addresses up;
+ *	bounded, own lock
+ * @queue: clients' other first packets, likewise
  * @strays: packets that may deserve a stateless answer, bounded; own lock
- * @mem: bytes of memory in both
- * @work: takes from both
+ * @mem: bytes of memory in all of them
+ * @work: takes from them
  * @token_key: that tokens are sealed with
  * @answers: stateless answers that may be given now
  * @refilled: when @answers was last raised; both are the work's alone
@@ -100,6 +103,7 @@ struct tquic_listen_net {
 	spinlock_t lock;	/* see above */
 	struct hlist_head listeners;
 	atomic_t half_open;
+	struct sk_buff_head tokens;
 	struct sk_buff_head queue;
 	struct sk_buff_head strays;
 	atomic_t mem;

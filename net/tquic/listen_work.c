@@ -210,8 +210,6 @@ static struct tquic_sess *tquic_listen_make(const struct tquic_listen_in *in,
 	err = tquic_sess_handshake(sess);
 	if (!err)
 		return sess;
-	if (err == -EHOSTDOWN)
-		TQUIC_MIB_INC(in->tn, NO_AGENT);
 	tquic_sess_vanish(sess);
 	return ERR_PTR(err);
 }
@@ -224,6 +222,9 @@ static bool tquic_listen_client(struct tquic_listen_in *in,
 	struct tquic_token token;
 	struct tquic_sess *sess;
 
+	/* nobody would shake hands: a flood is not to make sessions for that */
+	if (tquic_sess_handshake == tquic_hs_start && tquic_hs_expect(in->tn))
+		return false;
 	verdict = tquic_token_judge(&in->tn->listen, &in->pkt, &in->tuple,
 				    &token);
 	if (verdict == TQUIC_TOKEN_REFUSE)
@@ -323,6 +324,18 @@ out:
 		kfree_skb(skb);
 }
 
+/* Each of the two has half of the time, for a token may be made up, too. */
+static struct sk_buff *tquic_listen_next(struct tquic_listen_net *ln, bool odd)
+{
+	struct sk_buff *skb;
+
+	if (odd)
+		skb = skb_dequeue(&ln->queue) ?: skb_dequeue(&ln->tokens);
+	else
+		skb = skb_dequeue(&ln->tokens) ?: skb_dequeue(&ln->queue);
+	return skb ?: skb_dequeue(&ln->strays);
+}
+
 /**
  * tquic_listen_work - see to packets of no session
  * @work: of the namespace
@@ -337,7 +350,7 @@ void tquic_listen_work(struct work_struct *work)
 	unsigned int i;
 
 	for (i = 0; i < TQUIC_LISTEN_BATCH; i++) {
-		skb = skb_dequeue(&ln->queue) ?: skb_dequeue(&ln->strays);
+		skb = tquic_listen_next(ln, i & 1);
 		if (!skb)
 			return;
 		tquic_listen_packet(tn, skb);
