@@ -54,6 +54,7 @@ enum tquic_sock_kind {
 #define TQUIC_SOCK_F_CLOSED	BIT(5)	/* the connection is over */
 #define TQUIC_SOCK_F_STOPPED	BIT(6)	/* the peer sent STOP_SENDING */
 #define TQUIC_SOCK_F_ROOM	BIT(7)	/* only datagrams, for which is room */
+#define TQUIC_SOCK_F_DEAF	BIT(8)	/* shutdown(): nothing is read here */
 
 /**
  * struct tquic_sock_conn - a connection that sockets share

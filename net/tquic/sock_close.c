@@ -18,6 +18,8 @@ static void tquic_close_halves(struct tquic_sock *tq, int how)
 				 GFP_KERNEL);
 	if (tq->stream && how & RCV_SHUTDOWN)
 		tquic_conn_stop(sess->core, tq->stream, 0, ktime_get_ns());
+	if (how & RCV_SHUTDOWN)
+		WRITE_ONCE(tq->flags, tq->flags | TQUIC_SOCK_F_DEAF);
 	WRITE_ONCE(sk->sk_shutdown, sk->sk_shutdown | how);
 	tquic_sock_publish(tq);
 	tquic_sess_unlock(sess);

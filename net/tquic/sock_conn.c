@@ -126,12 +126,16 @@ void tquic_sock_publish(struct tquic_sock *tq)
 	struct tquic_sock_conn *conn = tq->conn;
 	struct sock *sk = tquic_sock_sk(tq);
 	struct tquic_stream *s = tq->stream;
-	u32 flags = tq->flags & (TQUIC_SOCK_F_CLOSED | TQUIC_SOCK_F_STOPPED);
+	u32 flags = tq->flags & (TQUIC_SOCK_F_CLOSED | TQUIC_SOCK_F_STOPPED |
+				 TQUIC_SOCK_F_DEAF);
 	u8 shut = sk->sk_shutdown;
 
 	if (s) {
 		tquic_sock_window(tq, s);
 		flags |= tquic_sock_stream_flags(s);
+		/* how the peer ends what nobody reads is nobody's business */
+		if (flags & TQUIC_SOCK_F_DEAF)
+			flags &= ~TQUIC_SOCK_F_RESET;
 		WRITE_ONCE(tq->inq, tquic_reasm_readable(&s->in));
 		WRITE_ONCE(tq->outq, tquic_sendq_queued(&s->q));
 		WRITE_ONCE(tq->charge, tquic_sendq_queued(&s->q) +
@@ -335,7 +339,7 @@ static void tquic_sock_on_dgrams(struct tquic_sess *sess)
  */
 static int tquic_sock_closed_err(const struct tquic_sock *tq, int err)
 {
-	const u32 over = TQUIC_SOCK_F_END;
+	const u32 over = TQUIC_SOCK_F_END | TQUIC_SOCK_F_DEAF;
 
 	if (err)
 		return -err;

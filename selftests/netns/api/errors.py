@@ -10,7 +10,7 @@ import threading
 
 import tq
 from tq import (SOL_TQUIC, V6, fails, linger, listener, make, option, pair,
-                poll, same, test)
+                poll, same, stream_flags, test, until)
 
 
 def so_error(sock):
@@ -158,6 +158,31 @@ def unread(stack):
     fails("EPIPE", client.send, b"x", socket.MSG_NOSIGNAL)
     server.send(b"y")
     same(client.recv(1), b"y")
+
+
+@test("SHUT_RD: reading answers 0, also after the peer's reset")
+def deaf(stack):
+    client, server = pair(stack)
+    server.shutdown(socket.SHUT_RD)
+    # the answer to STOP_SENDING (RFC 9000 section 3.5)
+    until(lambda: stream_flags(server) & tq.I_RESET)
+    for _ in range(2):
+        same(server.recv(1), b"")
+    same(poll(server, select.POLLIN) & select.POLLERR, 0)
+    same(so_error(server), 0)
+    server.send(b"y")
+    same(client.recv(1), b"y")
+
+
+@test("SHUT_RDWR, then the connection ends: no error is left")
+def both_ways(stack):
+    client, server = pair(stack)
+    server.shutdown(socket.SHUT_RDWR)
+    same(client.recv(1), b"")
+    client.close()
+    until(lambda: tq.state(server) > tq.ESTABLISHED)
+    same(server.recv(1), b"")
+    same(so_error(server), 0)
 
 
 @test("EFAULT, and nothing is lost")

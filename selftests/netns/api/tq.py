@@ -6,6 +6,7 @@ import select
 import signal
 import socket
 import struct
+import time
 import traceback
 
 IPPROTO_TQUIC = 263
@@ -21,6 +22,8 @@ DEFAULT_STREAM, STREAMS = 27, 28
 CMSG_DATAGRAM = 1
 NEW_STREAM = 1 << 30 | 4 << 16 | ord("q") << 8 | 1
 F_UNI, F_CLOEXEC, F_NONBLOCK = 1, 2, 4
+I_UNI, I_LOCAL, I_RESET, I_STOPPED = 1, 2, 4, 8
+HANDSHAKE, ESTABLISHED, CLOSING, DRAINING, CLOSED = range(5)
 
 POLLRDHUP = 0x2000
 POLLIN, POLLOUT = select.POLLIN, select.POLLOUT
@@ -118,6 +121,26 @@ def pair(stack, family=V4, **options):
     accepted, _ = server.accept()
     stack.enter_context(accepted)
     return client, accepted
+
+
+def until(there, what="it does not happen"):
+    """Wait until a function answers something that is true; answers that."""
+    deadline = time.monotonic() + 10
+    while not (result := there()):
+        assert time.monotonic() < deadline, what
+        time.sleep(0.01)
+    return result
+
+
+def state(sock):
+    """State of the connection, as TQUIC_INFO tells."""
+    return struct.unpack_from("=4xI", sock.getsockopt(SOL_TQUIC, INFO, 8))[0]
+
+
+def stream_flags(sock):
+    """TQUIC_STREAM_I_*."""
+    return struct.unpack_from("=QI", sock.getsockopt(SOL_TQUIC, STREAM_INFO,
+                                                     32))[1]
 
 
 def poll(sock, events, ms=0):
