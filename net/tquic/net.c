@@ -12,8 +12,6 @@ const struct tquic_sess_watch *tquic_sess_watch;
 
 /* What the sysctls begin with. */
 static const struct tquic_net_config tquic_net_defaults = {
-	.scheduler = "aggregate",
-	.congestion = "cubic",
 	.enabled = 1,
 	.ecn_enabled = 0,
 	.mem_max = 256ULL << 20,
@@ -38,6 +36,7 @@ int tquic_net_init(struct tquic_net *tn)
 	tn->config = tquic_net_defaults;
 	spin_lock_init(&tn->lock);
 	spin_lock_init(&tn->peers_lock);
+	tquic_net_algo_init(tn);
 	INIT_LIST_HEAD(&tn->sessions);
 	xa_init_flags(&tn->by_id, XA_FLAGS_ALLOC1);
 	err = rhashtable_init(&tn->peers, &tquic_peer_params);
@@ -79,6 +78,7 @@ void tquic_net_exit(struct tquic_net *tn)
 	rhashtable_destroy(&tn->peers);
 	rhashtable_destroy(&tn->resets);
 	xa_destroy(&tn->by_id);
+	tquic_net_algo_exit(tn);
 }
 
 /**

@@ -20,6 +20,8 @@
 #include "udp.h"
 
 struct ctl_table_header;
+struct tquic_cc_ops;
+struct tquic_sched_ops;
 
 /* how paths come about */
 enum tquic_pm_kind {
@@ -29,8 +31,6 @@ enum tquic_pm_kind {
 
 /**
  * struct tquic_net_config - sysctls, net.tquic.*
- * @scheduler: default scheduler; a name that is registered
- * @congestion: default congestion control of sockets
  * @path_manager: enum tquic_pm_kind
  * @enabled: connections may be made and accepted
  * @ecn_enabled: paths try ECN
@@ -49,12 +49,9 @@ enum tquic_pm_kind {
  * @failover_timeout: ms
  * @handshake_agent_init: agent of the initial namespace may be used
  *
- * Written by sysctl, read by READ_ONCE() everywhere; names by
- * tquic_net_get_name().
+ * Written by sysctl, read by READ_ONCE() everywhere.
  */
 struct tquic_net_config {
-	char scheduler[16];
-	char congestion[16];
 	u8 path_manager;
 	u8 enabled;
 	u8 ecn_enabled;
@@ -78,12 +75,14 @@ struct tquic_net_config {
  * struct tquic_net - a namespace
  * @net: the namespace
  * @config: sysctls
+ * @sched_ops: default scheduler, a reference
+ * @cc_ops: default congestion control, a reference
  * @mib: counters
  * @udp: UDP sockets
  * @demux: connection IDs
  * @listen: listeners
  * @hs: handshakes that wait for the agent
- * @lock: protects @sessions, @nr_sessions and the names in @config
+ * @lock: protects @sessions, @nr_sessions, @sched_ops and @cc_ops
  * @sessions: struct tquic_sess that are alive; readers take references by
  *	tquic_sess_get_maybe_zero() under @lock
  * @nr_sessions: how many; also read without the lock
@@ -100,6 +99,8 @@ struct tquic_net_config {
 struct tquic_net {
 	struct net *net;
 	struct tquic_net_config config;
+	const struct tquic_sched_ops *sched_ops;
+	const struct tquic_cc_ops *cc_ops;
 	struct tquic_mib __percpu *mib;
 	struct tquic_udp_net udp;
 	struct tquic_demux demux;
@@ -124,23 +125,6 @@ extern unsigned int tquic_net_id;
 static inline struct tquic_net *tquic_net(const struct net *net)
 {
 	return net_generic(net, tquic_net_id);
-}
-
-/* a name of the configuration; @name has 16 bytes; process context */
-static inline void tquic_net_get_name(struct tquic_net *tn, const char *from,
-				      char *name)
-{
-	spin_lock_bh(&tn->lock);
-	memcpy(name, from, sizeof(tn->config.scheduler));
-	spin_unlock_bh(&tn->lock);
-}
-
-static inline void tquic_net_set_name(struct tquic_net *tn, char *to,
-				      const char *name)
-{
-	spin_lock_bh(&tn->lock);
-	strscpy_pad(to, name, sizeof(tn->config.scheduler));
-	spin_unlock_bh(&tn->lock);
 }
 
 /**
@@ -170,6 +154,16 @@ extern struct workqueue_struct *tquic_wq;
 
 int tquic_net_init(struct tquic_net *tn);
 void tquic_net_exit(struct tquic_net *tn);
+
+/* net_algo.c: default scheduler and congestion control */
+void tquic_net_algo_init(struct tquic_net *tn);
+void tquic_net_algo_exit(struct tquic_net *tn);
+const struct tquic_sched_ops *tquic_net_sched(struct tquic_net *tn);
+const struct tquic_cc_ops *tquic_net_cc(struct tquic_net *tn);
+int tquic_net_set_sched(struct tquic_net *tn, const char *name);
+int tquic_net_set_cc(struct tquic_net *tn, const char *name);
+void tquic_net_sched_name(struct tquic_net *tn, char *name);
+void tquic_net_cc_name(struct tquic_net *tn, char *name);
 
 /* net_dev.c: what links and addresses do */
 int __init tquic_net_dev_init(void);

@@ -15,47 +15,42 @@
 /**
  * struct tquic_algo_kind - a kind of algorithms
  * @what: what it is called
- * @names: all of the kind
- * @known: there is one with the name; loads its module
+ * @names: all of the kind that are loaded
  * @of: name of a session's; the lock is held
- * @set: let a session have another; the lock is held
- * @fallback: where the namespace's configuration has it
+ * @set: let a session have another, or the namespace without a session; loads
+ *	the module
+ * @fallback: name of the namespace's, 16 bytes
  */
 struct tquic_algo_kind {
 	const char *what;
 	size_t (*names)(char *buf, size_t room);
-	bool (*known)(const char *name);
 	const char *(*of)(const struct tquic_sess *sess);
-	int (*set)(struct tquic_sess *sess, const char *name);
-	char *(*fallback)(struct tquic_net *tn);
+	int (*set)(struct tquic_net *tn, struct tquic_sess *sess,
+		   const char *name);
+	void (*fallback)(struct tquic_net *tn, char *name);
 };
-
-static bool tquic_algo_sched_known(const char *name)
-{
-	const struct tquic_sched_ops *ops = tquic_sched_find(name);
-
-	if (ops)
-		tquic_sched_put(ops);
-	return ops;
-}
 
 static const char *tquic_algo_sched_of(const struct tquic_sess *sess)
 {
 	return sess->core->config.sched_ops->name;
 }
 
-static char *tquic_algo_sched_fallback(struct tquic_net *tn)
+static int tquic_algo_sched_set(struct tquic_net *tn, struct tquic_sess *sess,
+				const char *name)
 {
-	return tn->config.scheduler;
-}
+	const struct tquic_sched_ops *ops;
+	int err;
 
-static bool tquic_algo_cc_known(const char *name)
-{
-	const struct tquic_cc_ops *ops = tquic_cc_find(name);
-
-	if (ops)
-		tquic_cc_put(ops);
-	return ops;
+	if (!sess)
+		return tquic_net_set_sched(tn, name);
+	ops = tquic_sched_find(name);
+	if (!ops)
+		return -ENOENT;
+	tquic_sess_lock(sess);
+	err = tquic_sess_set_sched(sess, ops);
+	tquic_sess_unlock(sess);
+	tquic_sched_put(ops);
+	return err;
 }
 
 static const char *tquic_algo_cc_of(const struct tquic_sess *sess)
@@ -63,27 +58,38 @@ static const char *tquic_algo_cc_of(const struct tquic_sess *sess)
 	return sess->core->config.cc_ops->name;
 }
 
-static char *tquic_algo_cc_fallback(struct tquic_net *tn)
+static int tquic_algo_cc_set(struct tquic_net *tn, struct tquic_sess *sess,
+			     const char *name)
 {
-	return tn->config.congestion;
+	const struct tquic_cc_ops *ops;
+	int err;
+
+	if (!sess)
+		return tquic_net_set_cc(tn, name);
+	ops = tquic_cc_find(name);
+	if (!ops)
+		return -ENOENT;
+	tquic_sess_lock(sess);
+	err = tquic_sess_set_cc(sess, ops);
+	tquic_sess_unlock(sess);
+	tquic_cc_put(ops);
+	return err;
 }
 
 static const struct tquic_algo_kind tquic_algo_sched = {
 	.what = "scheduler",
 	.names = tquic_sched_names,
-	.known = tquic_algo_sched_known,
 	.of = tquic_algo_sched_of,
-	.set = tquic_sess_set_sched,
-	.fallback = tquic_algo_sched_fallback,
+	.set = tquic_algo_sched_set,
+	.fallback = tquic_net_sched_name,
 };
 
 static const struct tquic_algo_kind tquic_algo_cc = {
 	.what = "congestion control",
 	.names = tquic_cc_names,
-	.known = tquic_algo_cc_known,
 	.of = tquic_algo_cc_of,
-	.set = tquic_sess_set_cc,
-	.fallback = tquic_algo_cc_fallback,
+	.set = tquic_algo_cc_set,
+	.fallback = tquic_net_cc_name,
 };
 
 static int tquic_algo_put(struct sk_buff *msg, struct genl_info *info,
@@ -122,7 +128,7 @@ static int tquic_algo_get(struct genl_info *info,
 		tquic_sess_unlock(sess);
 		tquic_sess_put(sess);
 	} else {
-		tquic_net_get_name(tn, kind->fallback(tn), name);
+		kind->fallback(tn, name);
 	}
 	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!msg)
@@ -140,35 +146,25 @@ static int tquic_algo_set(struct genl_info *info,
 {
 	struct tquic_net *tn = tquic_net(genl_info_net(info));
 	struct nlattr *a = info->attrs[TQUIC_A_ALGO_NAME];
-	struct tquic_sess *sess;
-	const char *name;
-	int err = 0;
+	struct tquic_sess *sess = NULL;
+	int err;
 
 	if (!a)
 		return tquic_netlink_missing(info, TQUIC_A_ALGO_NAME,
 					     "name of the algorithm");
-	name = nla_data(a);
-	if (!kind->known(name)) {
+	if (info->attrs[TQUIC_A_ALGO_CONN_ID]) {
+		sess = tquic_netlink_sess(info, TQUIC_A_ALGO_CONN_ID);
+		if (IS_ERR(sess))
+			return PTR_ERR(sess);
+	}
+	err = kind->set(tn, sess, nla_data(a));
+	if (err == -ENOENT) {
 		NL_SET_BAD_ATTR(info->extack, a);
 		NL_SET_ERR_MSG_FMT(info->extack, "there is no %s \"%s\"",
-				   kind->what, name);
-		return -ENOENT;
+				   kind->what, (const char *)nla_data(a));
 	}
-	if (!info->attrs[TQUIC_A_ALGO_CONN_ID]) {
-		tquic_net_set_name(tn, kind->fallback(tn), name);
-		return 0;
-	}
-	sess = tquic_netlink_sess(info, TQUIC_A_ALGO_CONN_ID);
-	if (IS_ERR(sess))
-		return PTR_ERR(sess);
-	tquic_sess_lock(sess);
-	err = kind->set(sess, name);
-	tquic_sess_unlock(sess);
-	if (err)
-		NL_SET_ERR_MSG_FMT(info->extack, "%s of connection %u: %s",
-				   kind->what, sess->id, err == -ENOENT ?
-				   "its module was removed" : "out of memory");
-	tquic_sess_put(sess);
+	if (sess)
+		tquic_sess_put(sess);
 	return err;
 }
 

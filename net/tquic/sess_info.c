@@ -167,23 +167,21 @@ EXPORT_SYMBOL_GPL(tquic_sess_fill_path);
 /**
  * tquic_sess_set_sched - schedule by other rules from now on
  * @sess: session; the lock is held
- * @name: scheduler, whose module is loaded on demand
+ * @ops: scheduler, with a reference of the caller's
  *
  * Context: process context, may sleep.
- * Return: 0, -ENOENT when there is none, -ENOMEM.
+ * Return: 0 or -ENOMEM.
  */
-int tquic_sess_set_sched(struct tquic_sess *sess, const char *name)
+int tquic_sess_set_sched(struct tquic_sess *sess,
+			 const struct tquic_sched_ops *ops)
 {
-	const struct tquic_sched_ops *ops = tquic_sched_find(name);
 	int err;
 
-	if (!ops)
-		return -ENOENT;
+	lockdep_assert_held(&sess->lock);
 	err = tquic_conn_set_sched(sess->core, ops, GFP_KERNEL);
-	if (err) {
-		tquic_sched_put(ops);
+	if (err)
 		return err;
-	}
+	tquic_sched_get(ops);
 	tquic_sched_put(sess->sched_ops);
 	sess->sched_ops = ops;
 	return 0;
@@ -193,23 +191,21 @@ EXPORT_SYMBOL_GPL(tquic_sess_set_sched);
 /**
  * tquic_sess_set_cc - control congestion by another algorithm from now on
  * @sess: session; the lock is held
- * @name: algorithm, whose module is loaded on demand
+ * @ops: algorithm, with a reference of the caller's
  *
  * Context: process context, may sleep.
- * Return: 0, -ENOENT when there is none, -ENOMEM.
+ * Return: 0 or -ENOMEM.
  */
-int tquic_sess_set_cc(struct tquic_sess *sess, const char *name)
+int tquic_sess_set_cc(struct tquic_sess *sess,
+		      const struct tquic_cc_ops *ops)
 {
-	const struct tquic_cc_ops *ops = tquic_cc_find(name);
 	int err;
 
-	if (!ops)
-		return -ENOENT;
+	lockdep_assert_held(&sess->lock);
 	err = tquic_conn_set_cc(sess->core, ops, ktime_get_ns(), GFP_KERNEL);
-	if (err) {
-		tquic_cc_put(ops);
+	if (err)
 		return err;
-	}
+	tquic_cc_get(ops);
 	tquic_cc_put(sess->cc_ops);
 	sess->cc_ops = ops;
 	return 0;

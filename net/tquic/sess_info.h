@@ -9,7 +9,9 @@
 #include <linux/types.h>
 #include <linux/tquic.h>
 
+struct tquic_cc_ops;
 struct tquic_path;
+struct tquic_sched_ops;
 struct tquic_sess;
 
 /* the session's lock is held by all callers */
@@ -18,7 +20,8 @@ int tquic_sess_fill_path(struct tquic_sess *sess, u32 path_id,
 			 struct tquic_path_info *info);
 void tquic_sess_show_path(const struct tquic_path *path,
 			  struct tquic_path_info *info);
-int tquic_sess_set_sched(struct tquic_sess *sess, const char *name);
-int tquic_sess_set_cc(struct tquic_sess *sess, const char *name);
+int tquic_sess_set_sched(struct tquic_sess *sess,
+			 const struct tquic_sched_ops *ops);
+int tquic_sess_set_cc(struct tquic_sess *sess, const struct tquic_cc_ops *ops);
 
 #endif /* _TQUIC_SESS_INFO_H */

@@ -141,14 +141,11 @@ static int tquic_setup_body(struct tquic_sess *sess,
 	u8 entropy[TQUIC_CONN_ENTROPY];
 	int err;
 
-	if (!*sess->config.cc)
-		tquic_net_get_name(sess->tn, sess->tn->config.congestion,
-				   sess->config.cc);
-	if (!*sess->config.sched)
-		tquic_net_get_name(sess->tn, sess->tn->config.scheduler,
-				   sess->config.sched);
-	sess->cc_ops = tquic_cc_find(sess->config.cc);
-	sess->sched_ops = tquic_sched_find(sess->config.sched);
+	sess->cc_ops = *sess->config.cc ? tquic_cc_find(sess->config.cc) :
+					  tquic_net_cc(sess->tn);
+	sess->sched_ops = *sess->config.sched ?
+			  tquic_sched_find(sess->config.sched) :
+			  tquic_net_sched(sess->tn);
 	if (!sess->cc_ops || !sess->sched_ops)
 		return -ENOENT;
 	err = tquic_setup_core(sess, start);

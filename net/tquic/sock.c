@@ -8,6 +8,8 @@
 #include <net/protocol.h>
 #include <net/transp_v6.h>
 
+#include "cc/registry.h"
+#include "sched/registry.h"
 #include "sock.h"
 #include "sock_connect.h"
 
@@ -35,8 +37,12 @@ static int tquic_sock_init(struct sock *sk)
 
 static void tquic_sock_destroy(struct sock *sk)
 {
-	tquic_cred_put(tquic_sk(sk)->opts.cred);
-	tquic_sk(sk)->opts.cred = NULL;
+	struct tquic_sock_opts *opts = &tquic_sk(sk)->opts;
+
+	tquic_cred_put(opts->cred);
+	tquic_cc_put(opts->congestion);
+	tquic_sched_put(opts->scheduler);
+	*opts = (struct tquic_sock_opts){};
 	sock_prot_inuse_add(sock_net(sk), sk->sk_prot, -1);
 }
 
@@ -223,6 +229,8 @@ struct sock *tquic_sock_child(struct sock *parent, struct socket *sock,
 	tq->opts = from->opts;
 	if (tq->opts.cred)
 		tquic_cred_get(tq->opts.cred);
+	tquic_cc_get(tq->opts.congestion);
+	tquic_sched_get(tq->opts.scheduler);
 	security_sock_graft(sk, sock);
 	return sk;
 }

@@ -86,7 +86,7 @@ struct tquic_sock_conn {
 /**
  * struct tquic_sock_opts - what connections are made with
  * @cred: credentials, NULL for the default ones
- * @scheduler: name, empty for the namespace's
+ * @scheduler: a reference, NULL for the namespace's
  * @congestion: likewise
  * @version: of QUIC, 0 for the best
  * @idle_timeout: ms, U32_MAX for the namespace's
@@ -98,8 +98,8 @@ struct tquic_sock_conn {
  */
 struct tquic_sock_opts {
 	struct tquic_cred *cred;
-	char scheduler[TQUIC_NAME_MAX];
-	char congestion[TQUIC_NAME_MAX];
+	const struct tquic_sched_ops *scheduler;
+	const struct tquic_cc_ops *congestion;
 	u32 version;
 	u32 idle_timeout;
 	u8 paths;

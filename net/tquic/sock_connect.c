@@ -4,6 +4,8 @@
 #include <net/inet_common.h>
 #include <net/ipv6.h>
 
+#include "core/cc.h"
+#include "core/sched.h"
 #include "sock.h"
 #include "sock_connect.h"
 
@@ -43,8 +45,10 @@ int tquic_sock_config(struct tquic_sock *tq, struct tquic_sess_config *config)
 		config->rmem = min_t(u64, config->rmem, sk->sk_rcvbuf);
 	if (opts->idle_timeout != U32_MAX)
 		config->idle_timeout = opts->idle_timeout;
-	strscpy(config->cc, opts->congestion, sizeof(config->cc));
-	strscpy(config->sched, opts->scheduler, sizeof(config->sched));
+	if (opts->congestion)
+		strscpy(config->cc, opts->congestion->name);
+	if (opts->scheduler)
+		strscpy(config->sched, opts->scheduler->name);
 	return 0;
 }
 

@@ -165,18 +165,18 @@ static int tquic_opt_scheduler(struct tquic_sock *tq,
 
 	if (err)
 		return err;
-	if (tq->kind >= TQUIC_SOCK_CONN) {
-		tquic_sess_lock(tq->conn->sess);
-		err = tquic_sess_set_sched(tq->conn->sess, name);
-		tquic_sess_unlock(tq->conn->sess);
-		return err;
-	}
 	ops = tquic_sched_find(name);
 	if (!ops)
 		return -ENOENT;
+	if (tq->kind >= TQUIC_SOCK_CONN) {
+		tquic_sess_lock(tq->conn->sess);
+		err = tquic_sess_set_sched(tq->conn->sess, ops);
+		tquic_sess_unlock(tq->conn->sess);
+	} else {
+		swap(tq->opts.scheduler, ops);
+	}
 	tquic_sched_put(ops);
-	strscpy(tq->opts.scheduler, name, sizeof(tq->opts.scheduler));
-	return 0;
+	return err;
 }
 
 static int tquic_opt_congestion(struct tquic_sock *tq,
@@ -188,18 +188,18 @@ static int tquic_opt_congestion(struct tquic_sock *tq,
 
 	if (err)
 		return err;
-	if (tq->kind >= TQUIC_SOCK_CONN) {
-		tquic_sess_lock(tq->conn->sess);
-		err = tquic_sess_set_cc(tq->conn->sess, name);
-		tquic_sess_unlock(tq->conn->sess);
-		return err;
-	}
 	ops = tquic_cc_find(name);
 	if (!ops)
 		return -ENOENT;
+	if (tq->kind >= TQUIC_SOCK_CONN) {
+		tquic_sess_lock(tq->conn->sess);
+		err = tquic_sess_set_cc(tq->conn->sess, ops);
+		tquic_sess_unlock(tq->conn->sess);
+	} else {
+		swap(tq->opts.congestion, ops);
+	}
 	tquic_cc_put(ops);
-	strscpy(tq->opts.congestion, name, sizeof(tq->opts.congestion));
-	return 0;
+	return err;
 }
 
 static int tquic_opt_number(struct tquic_sock *tq, int name,

@@ -196,12 +196,15 @@ static int tquic_get_algo(struct tquic_sock *tq, bool sched,
 		strscpy(name, sched ? config->sched_ops->name :
 				      config->cc_ops->name);
 		tquic_sess_unlock(tq->conn->sess);
+	} else if (sched && tq->opts.scheduler) {
+		strscpy(name, tq->opts.scheduler->name);
+	} else if (sched) {
+		tquic_net_sched_name(tn, name);
+	} else if (tq->opts.congestion) {
+		strscpy(name, tq->opts.congestion->name);
 	} else {
-		strscpy(name, sched ? tq->opts.scheduler : tq->opts.congestion);
+		tquic_net_cc_name(tn, name);
 	}
-	if (!name[0])
-		tquic_net_get_name(tn, sched ? tn->config.scheduler :
-					       tn->config.congestion, name);
 	return tquic_get_text(out, name);
 }
 

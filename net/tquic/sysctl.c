@@ -60,42 +60,26 @@ static int tquic_sysctl_scheduler(const struct ctl_table *table, int write,
 				  void *buffer, size_t *lenp, loff_t *ppos)
 {
 	struct tquic_net *tn = tquic_sysctl_net(table);
-	const struct tquic_sched_ops *ops;
 	char name[TQUIC_SCHED_NAME_MAX];
 	int err;
 
-	tquic_net_get_name(tn, tn->config.scheduler, name);
+	tquic_net_sched_name(tn, name);
 	err = tquic_sysctl_word(table, write, buffer, lenp, ppos, name,
 				sizeof(name));
-	if (err || !write)
-		return err;
-	ops = tquic_sched_find(name);
-	if (!ops)
-		return -ENOENT;
-	tquic_net_set_name(tn, tn->config.scheduler, ops->name);
-	tquic_sched_put(ops);
-	return 0;
+	return err || !write ? err : tquic_net_set_sched(tn, name);
 }
 
 static int tquic_sysctl_congestion(const struct ctl_table *table, int write,
 				   void *buffer, size_t *lenp, loff_t *ppos)
 {
 	struct tquic_net *tn = tquic_sysctl_net(table);
-	const struct tquic_cc_ops *ops;
 	char name[TQUIC_CC_NAME_MAX];
 	int err;
 
-	tquic_net_get_name(tn, tn->config.congestion, name);
+	tquic_net_cc_name(tn, name);
 	err = tquic_sysctl_word(table, write, buffer, lenp, ppos, name,
 				sizeof(name));
-	if (err || !write)
-		return err;
-	ops = tquic_cc_find(name);
-	if (!ops)
-		return -ENOENT;
-	tquic_net_set_name(tn, tn->config.congestion, ops->name);
-	tquic_cc_put(ops);
-	return 0;
+	return err || !write ? err : tquic_net_set_cc(tn, name);
 }
 
 static int tquic_sysctl_manager(const struct ctl_table *table, int write,

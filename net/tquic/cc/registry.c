@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Congestion controls by name, as tcp_congestion_ops are. */
+#include <linux/capability.h>
 #include <linux/kmod.h>
 #include <linux/rculist.h>
 #include <linux/spinlock.h>
@@ -10,10 +11,9 @@
 static DEFINE_SPINLOCK(tquic_cc_lock);
 static LIST_HEAD(tquic_cc_list);
 
+/* What is always there is nobody's to unload: it has no owner. */
 static struct tquic_cc_module tquic_cc_builtin[] = {
-	{ .ops = &tquic_cubic_ops, .owner = THIS_MODULE },
-	{ .ops = &tquic_bbr_ops, .owner = THIS_MODULE },
-	{ .ops = &tquic_poise_ops, .owner = THIS_MODULE },
+	{ .ops = &tquic_cubic_ops },
 };
 
 static struct tquic_cc_module *tquic_cc_lookup(const char *name)
@@ -85,7 +85,11 @@ static const struct tquic_cc_ops *tquic_cc_try(const char *name)
  * tquic_cc_find - look an algorithm up, and load the module if need be
  * @name: name
  *
- * Context: process context; may sleep.
+ * A name that an unprivileged program made up loads nothing: the rule of
+ * tcp_set_congestion_control().
+ *
+ * Context: process context; may sleep.  Not with the lock of a session, which
+ * may be what the module would come over.
  * Return: operations, with a reference of their module, which
  * tquic_cc_put() gives back; NULL when there are none of that name.
  */
@@ -93,10 +97,29 @@ const struct tquic_cc_ops *tquic_cc_find(const char *name)
 {
 	const struct tquic_cc_ops *ops = tquic_cc_try(name);
 
-	if (ops || !*name)
+	if (ops || !*name || !capable(CAP_NET_ADMIN))
 		return ops;
 	request_module("tquic_cong_%s", name);
 	return tquic_cc_try(name);
+}
+
+/**
+ * tquic_cc_get - another reference
+ * @ops: what tquic_cc_find() gave, or NULL
+ *
+ * Context: any.
+ */
+void tquic_cc_get(const struct tquic_cc_ops *ops)
+{
+	struct tquic_cc_module *m;
+
+	if (!ops)
+		return;
+	rcu_read_lock();
+	m = tquic_cc_lookup(ops->name);
+	if (m)
+		__module_get(m->owner);
+	rcu_read_unlock();
 }
 
 /* Gives back what tquic_cc_find() gave; any context. */

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Packet schedulers by name, as tcp_congestion_ops are. */
+#include <linux/capability.h>
 #include <linux/kmod.h>
 #include <linux/rculist.h>
 #include <linux/spinlock.h>
 
 #include "aggregate.h"
-#include "minrtt.h"
 #include "registry.h"
 
 static DEFINE_SPINLOCK(tquic_sched_lock);
 static LIST_HEAD(tquic_sched_list);
 
+/* What is always there is nobody's to unload: it has no owner. */
 static struct tquic_sched_module tquic_sched_builtin[] = {
-	{ .ops = &tquic_aggregate_ops, .owner = THIS_MODULE },
-	{ .ops = &tquic_minrtt_ops, .owner = THIS_MODULE },
+	{ .ops = &tquic_aggregate_ops },
 };
 
 static struct tquic_sched_module *tquic_sched_lookup(const char *name)
@@ -85,7 +85,11 @@ static const struct tquic_sched_ops *tquic_sched_try(const char *name)
  * tquic_sched_find - look a scheduler up, and load the module if need be
  * @name: name
  *
- * Context: process context; may sleep.
+ * A name that an unprivileged program made up loads nothing: the rule of
+ * tcp_set_congestion_control().
+ *
+ * Context: process context; may sleep.  Not with the lock of a session, which
+ * may be what the module would come over.
  * Return: operations, with a reference of their module, which
  * tquic_sched_put() gives back; NULL when there are none of that name.
  */
@@ -93,10 +97,29 @@ const struct tquic_sched_ops *tquic_sched_find(const char *name)
 {
 	const struct tquic_sched_ops *ops = tquic_sched_try(name);
 
-	if (ops || !*name)
+	if (ops || !*name || !capable(CAP_NET_ADMIN))
 		return ops;
 	request_module("tquic_sched_%s", name);
 	return tquic_sched_try(name);
+}
+
+/**
+ * tquic_sched_get - another reference
+ * @ops: what tquic_sched_find() gave, or NULL
+ *
+ * Context: any.
+ */
+void tquic_sched_get(const struct tquic_sched_ops *ops)
+{
+	struct tquic_sched_module *m;
+
+	if (!ops)
+		return;
+	rcu_read_lock();
+	m = tquic_sched_lookup(ops->name);
+	if (m)
+		__module_get(m->owner);
+	rcu_read_unlock();
 }
 
 /* Gives back what tquic_sched_find() gave; any context. */

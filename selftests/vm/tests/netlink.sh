@@ -206,5 +206,5 @@ kill $monitor
 wait $transfer
 kill $server
 "$lab" down
-check 'the module goes' soon modprobe -r tquic
+check 'the modules go' soon modprobe -r --remove-holders tquic
 tap_done

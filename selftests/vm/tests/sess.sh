@@ -94,6 +94,7 @@ namespaces_go()
 	kill $server
 	ip netns delete st-client && ip netns delete st-server || return
 	for _ in $(seq 100); do
+		rmmod tquic_cong_bbr 2>/dev/null
 		rmmod tquic 2>/dev/null && return
 		sleep 0.1
 	done

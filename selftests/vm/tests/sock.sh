@@ -110,6 +110,7 @@ busy()
 unload()
 {
 	for _ in $(seq 100); do
+		rmmod tquic_cong_bbr tquic_sched_minrtt 2>/dev/null
 		rmmod tquic 2>/dev/null && return
 		sleep 0.1
 	done

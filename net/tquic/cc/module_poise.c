@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+/* tquic_cong_poise.ko: see poise.c, which knows nothing of modules. */
+#include "algos.h"
+#include "registry.h"
+
+module_tquic_cc(tquic_poise_ops);
+
+MODULE_DESCRIPTION("Poise congestion control for multipath QUIC");
+MODULE_AUTHOR("TQUIC developers");
+MODULE_INFO(import_ns, "TQUIC");
+MODULE_LICENSE("GPL");
