@@ -86,6 +86,7 @@ void tquic_netlink_event_send(struct net *net, struct sk_buff *msg, void *hdr,
 				TQUIC_NLGRP_EVENTS, GFP_KERNEL);
 }
 
+/* CONN_NEW comes before whatever there is to tell of the paths. */
 static void tquic_event_conn(struct tquic_sess *sess, bool closed)
 {
 	struct sk_buff *msg;
@@ -97,6 +98,8 @@ static void tquic_event_conn(struct tquic_sess *sess, bool closed)
 	if (msg)
 		tquic_netlink_event_send(sess->tn->net, msg, hdr,
 					 tquic_netlink_put_conn(msg, sess));
+	if (!closed)
+		tquic_netlink_event_paths(sess);
 }
 
 static void tquic_event_path(struct tquic_sess *sess,
@@ -164,7 +167,8 @@ static void tquic_event_compare(struct tquic_sess *sess,
 	struct tquic_path_info info;
 
 	tquic_sess_show_path(path, &info);
-	is.flags = info.flags;
+	/* comes and goes with every few probes, and is nobody's to act on */
+	is.flags = info.flags & ~TQUIC_PATH_F_SUSPECT;
 	if (!was) {
 		if (seen->n == ARRAY_SIZE(seen->path))
 			return;
@@ -192,6 +196,9 @@ void tquic_netlink_event_paths(struct tquic_sess *sess)
 	const struct tquic_path *path;
 	unsigned int i;
 
+	/* nobody has heard of the connection so far */
+	if (!sess->met)
+		return;
 	if (!seen) {
 		seen = kzalloc_obj(*seen, GFP_KERNEL);
 		/* the next change tells it all */
