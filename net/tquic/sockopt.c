@@ -293,6 +293,24 @@ static int tquic_opt_close_code(struct tquic_sock *tq,
 	return 0;
 }
 
+/*
+ * The connection ends now, whatever its streams have to say; without an argument
+ * with the code that was set before.
+ */
+static int tquic_opt_close(struct tquic_sock *tq, const struct tquic_opt *opt)
+{
+	const struct tquic_close_code *close = &tq->conn->close;
+	struct tquic_conn *core = tq->conn->sess->core;
+	int err = opt->len ? tquic_opt_close_code(tq, opt) : 0;
+
+	if (err)
+		return err;
+	if (core->state > TQUIC_CONN_ESTABLISHED)
+		return -ENOTCONN;
+	tquic_conn_close(core, close->code, close->app, NULL, ktime_get_ns());
+	return 0;
+}
+
 /* Without an argument path 0 moves to another port, and so to other IDs. */
 static int tquic_opt_migrate(struct tquic_sess *sess,
 			     const struct tquic_opt *opt)
@@ -343,6 +361,9 @@ static int tquic_opt_live(struct tquic_sock *tq, int name,
 	case TQUIC_CLOSE_CODE:
 		err = tquic_opt_close_code(tq, opt);
 		break;
+	case TQUIC_CLOSE:
+		err = tquic_opt_close(tq, opt);
+		break;
 	case TQUIC_KEY_UPDATE:
 		err = tquic_conn_key_update(sess->core, ktime_get_ns());
 		break;
@@ -370,6 +391,7 @@ static int tquic_opt_set(struct tquic_sock *tq, int name,
 	case TQUIC_STREAM_RESET:
 	case TQUIC_STREAM_STOP:
 	case TQUIC_CLOSE_CODE:
+	case TQUIC_CLOSE:
 	case TQUIC_KEY_UPDATE:
 		return tquic_opt_live(tq, name, opt);
 	case TQUIC_INFO:
