@@ -103,6 +103,21 @@ static void tquic_sess_confirmed(struct tquic_sess *sess)
 	core->events &= ~TQUIC_CONN_E_CONFIRMED;
 }
 
+/*
+ * Whether a server's user may have the session: the handshake is done, or early
+ * data was accepted, which the user has said that it can deal with.  What is
+ * said to the client then goes out in 1-RTT packets (RFC 9001 section 4.1).
+ */
+static bool tquic_sess_presentable(const struct tquic_sess *sess)
+{
+	const struct tquic_conn *core = sess->core;
+
+	if (core->tls_done || !sess->config.eager)
+		return core->tls_done;
+	return core->early_data == TQUIC_EARLY_ACCEPTED && core->have_theirs &&
+	       core->tx_keys & BIT(TQUIC_PKT_1RTT);
+}
+
 static void tquic_sess_serve_tls(struct tquic_sess *sess)
 {
 	struct tquic_conn *core = sess->core;
@@ -119,10 +134,13 @@ static void tquic_sess_serve_tls(struct tquic_sess *sess)
 		TQUIC_MIB_INC(sess->tn, ESTABLISHED);
 		if (tquic_sess_watch)
 			tquic_sess_watch->conn(sess, false);
-		if (core->server)
-			set_bit(TQUIC_SESS_F_ACCEPT, &sess->flags);
 		if (sess->ops && sess->ops->established)
 			sess->ops->established(sess);
+	}
+	if (core->server && !sess->handed && tquic_sess_presentable(sess)) {
+		sess->handed = true;
+		set_bit(TQUIC_SESS_F_ACCEPT, &sess->flags);
+		tquic_sess_kick(sess);
 	}
 }
 

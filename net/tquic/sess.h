@@ -51,6 +51,7 @@ struct tquic_sess_seen;
 
 /**
  * struct tquic_sess_ops - whoever uses a session; all optional
+ * @early: client: early data may be written; server: nothing
  * @established: the handshake is done (client: TLS done; server: likewise)
  * @streams: streams have news: take them by tquic_streams_poll() of the core
  * @dgrams: datagrams can be read, or news of datagrams sent
@@ -62,6 +63,7 @@ struct tquic_sess_seen;
  * take a socket lock, or call tquic_sess_lock().
  */
 struct tquic_sess_ops {
+	void (*early)(struct tquic_sess *sess);
 	void (*established)(struct tquic_sess *sess);
 	void (*streams)(struct tquic_sess *sess);
 	void (*dgrams)(struct tquic_sess *sess);
@@ -103,6 +105,8 @@ extern const struct tquic_sess_watch *tquic_sess_watch;
  * @paths: most paths, 0 or 1 for no multipath
  * @dgrams: datagrams are taken
  * @early: 0-RTT is allowed
+ * @eager: server: the user takes sessions whose early data was accepted before
+ *	the handshake is done
  * @udp: client: socket to begin with, NULL for one of its own; the session
  *	takes a reference
  */
@@ -122,6 +126,7 @@ struct tquic_sess_config {
 	u8 paths;
 	bool dgrams;
 	bool early;
+	bool eager;
 	struct tquic_udp *udp;
 };
 
@@ -210,6 +215,7 @@ struct tquic_sess_bye {
  * @dead: nothing is sent or received any more; also read without the lock
  * @told: the user was told of the end
  * @met: the user was told of the handshake's end
+ * @handed: server: given to its user, or about to be
  * @flushing: somebody sends, having dropped the lock for it
  * @corked: nothing is to be sent at present
  * @bye: how it ends
@@ -268,6 +274,7 @@ struct tquic_sess {
 	bool dead;
 	bool told;
 	bool met;
+	bool handed;
 	bool flushing;
 	bool corked;
 	struct tquic_sess_bye bye;

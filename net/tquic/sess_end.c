@@ -110,8 +110,10 @@ void tquic_sess_check_bye(struct tquic_sess *sess, u64 now)
 
 	if (!bye->set || sess->core->state > TQUIC_CONN_ESTABLISHED)
 		return;
-	if (sess->core->state == TQUIC_CONN_HANDSHAKE || bye->at <= now ||
-	    tquic_end_drained(sess->core))
+	/* before the handshake is done only early data is worth waiting for */
+	if (bye->at <= now ||
+	    (sess->core->state == TQUIC_CONN_HANDSHAKE ?
+	     !sess->core->early_data : tquic_end_drained(sess->core)))
 		tquic_conn_close(sess->core, bye->code, bye->app, NULL, now);
 }
 

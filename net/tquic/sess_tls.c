@@ -196,6 +196,8 @@ int tquic_sess_hs_remembered(struct tquic_sess *sess, const void *data,
 		return err;
 	tquic_sess_lock(sess);
 	err = sess->dead ? -EINVAL : tquic_conn_early_start(sess->core, &tp);
+	if (!err && sess->ops && sess->ops->early)
+		sess->ops->early(sess);
 	tquic_sess_unlock(sess);
 	return err;
 }

@@ -67,6 +67,7 @@ enum tquic_sock_kind {
  * @backlog: streams that the peer may have open, 0 before listen(); likewise
  * @wait: who waits for the peer to allow streams
  * @default_stream: the connection socket acts on a stream; immutable
+ * @early: MSG_FASTOPEN: early data may be written; immutable
  * @close: code to close with
  * @accept: link in the listener's queue
  */
@@ -79,6 +80,7 @@ struct tquic_sock_conn {
 	u32 backlog;
 	wait_queue_head_t wait;
 	bool default_stream;
+	bool early;
 	struct tquic_close_code close;
 	struct list_head accept;
 };
@@ -238,6 +240,7 @@ void tquic_sock_attach(struct tquic_sock *tq, struct tquic_stream *s);
 void tquic_sock_refuse(struct tquic_sock_conn *conn, struct tquic_stream *s);
 
 /* sock_connect.c */
+int tquic_sock_fastopen(struct socket *sock, const struct msghdr *msg);
 int tquic_sock_config(struct tquic_sock *tq, struct tquic_sess_config *config);
 
 /* sock_send.c */

@@ -96,7 +96,8 @@ void tquic_sock_close(struct sock *sk, long timeout)
 
 	lock_sock(sk);
 	if ((sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime) ||
-	    sk->sk_state == TCP_SYN_SENT)
+	    (sk->sk_state == TCP_SYN_SENT &&
+	     !(tquic_sock_flags(tq) & TQUIC_SOCK_F_STREAM)))
 		linger = 0;
 	tquic_sock_cork_stop(tq);
 	if (linger)

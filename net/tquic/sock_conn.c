@@ -292,6 +292,20 @@ void tquic_sock_conn_news(struct tquic_sock_conn *conn)
 	wake_up_interruptible_all(&conn->wait);
 }
 
+/* A session is resumed: who connected with MSG_FASTOPEN may write. */
+static void tquic_sock_on_early(struct tquic_sess *sess)
+{
+	struct tquic_sock_conn *conn = sess->owner;
+	struct sock *sk;
+
+	if (!conn || !conn->main || !conn->early)
+		return;
+	sk = tquic_sock_sk(conn->main);
+	tquic_sock_conn_open(conn);
+	sk->sk_state_change(sk);
+	sk->sk_write_space(sk);
+}
+
 static void tquic_sock_on_established(struct tquic_sess *sess)
 {
 	struct tquic_sock_conn *conn = sess->owner;
@@ -377,6 +391,7 @@ static void tquic_sock_on_closed(struct tquic_sess *sess)
 }
 
 const struct tquic_sess_ops tquic_sock_sess_ops = {
+	.early = tquic_sock_on_early,
 	.established = tquic_sock_on_established,
 	.streams = tquic_sock_on_streams,
 	.dgrams = tquic_sock_on_dgrams,

@@ -40,6 +40,7 @@ int tquic_sock_config(struct tquic_sock *tq, struct tquic_sess_config *config)
 		.streams_uni = opts->streams,
 		.dgrams = opts->dgrams,
 		.early = opts->cred->early,
+		.eager = opts->cred->early,
 	};
 	if (sk->sk_userlocks & SOCK_RCVBUF_LOCK)
 		config->rmem = min_t(u64, config->rmem, sk->sk_rcvbuf);
@@ -129,7 +130,8 @@ static int tquic_sock_tuple(struct tquic_sock *tq, const void *addr, int len,
 	return tuple->remote_port ? 0 : -EADDRNOTAVAIL;
 }
 
-static int tquic_sock_start(struct tquic_sock *tq, const void *addr, int len)
+static int tquic_sock_start(struct tquic_sock *tq, const void *addr, int len,
+			    bool early)
 {
 	struct sock *sk = tquic_sock_sk(tq);
 	struct tquic_sess_config config;
@@ -154,6 +156,7 @@ static int tquic_sock_start(struct tquic_sock *tq, const void *addr, int len)
 		return -ENOMEM;
 	conn->default_stream = tq->opts.default_stream;
 	conn->backlog = tq->opts.streams;
+	conn->early = early;
 	conn->main = tq;
 	config.udp = tq->udp;
 	/* what failed before was kept for TQUIC_INFO */
@@ -172,6 +175,8 @@ static int tquic_sock_start(struct tquic_sock *tq, const void *addr, int len)
 	inet_sk_set_state(sk, TCP_SYN_SENT);
 	tquic_sock_conn_join(conn, tq, NULL);
 	tquic_sock_names(tq);
+	if (sess->core->early_data == TQUIC_EARLY_OFFERED)
+		sess->ops->early(sess);
 	if (sess->core->tls_done && sk->sk_state == TCP_SYN_SENT)
 		sess->ops->established(sess);
 	tquic_sess_unlock(sess);
@@ -179,19 +184,22 @@ static int tquic_sock_start(struct tquic_sock *tq, const void *addr, int len)
 	return 0;
 }
 
-static int tquic_sock_wait_connect(struct sock *sk, long timeo)
+/* Until the handshake is over, or @enough of TQUIC_SOCK_F_* there. */
+static int tquic_sock_wait_connect(struct sock *sk, long timeo, u32 enough)
 {
+	const struct tquic_sock *tq = tquic_sk(sk);
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 
 	add_wait_queue(sk_sleep(sk), &wait);
 	while (READ_ONCE(sk->sk_state) == TCP_SYN_SENT && timeo &&
-	       !signal_pending(current)) {
+	       !(tquic_sock_flags(tq) & enough) && !signal_pending(current)) {
 		release_sock(sk);
 		timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, timeo);
 		lock_sock(sk);
 	}
 	remove_wait_queue(sk_sleep(sk), &wait);
-	if (READ_ONCE(sk->sk_state) != TCP_SYN_SENT)
+	if (READ_ONCE(sk->sk_state) != TCP_SYN_SENT ||
+	    tquic_sock_flags(tq) & enough)
 		return 0;
 	return timeo ? sock_intr_errno(timeo) : -EINPROGRESS;
 }
@@ -249,7 +257,7 @@ static int tquic_sock_connect_locked(struct socket *sock, struct sock *sk,
 	case SS_UNCONNECTED:
 		if (tq->kind != TQUIC_SOCK_FRESH)
 			return -EISCONN;
-		err = tquic_sock_start(tq, addr, len);
+		err = tquic_sock_start(tq, addr, len, false);
 		if (err)
 			return err;
 		sock->state = SS_CONNECTING;
@@ -259,8 +267,66 @@ static int tquic_sock_connect_locked(struct socket *sock, struct sock *sk,
 	default:
 		return -EINVAL;
 	}
-	err = tquic_sock_wait_connect(sk, timeo);
+	err = tquic_sock_wait_connect(sk, timeo, 0);
 	return err ?: tquic_sock_connected(sock, sk);
+}
+
+/* Early data is asked for, as by TQUIC_EARLY_DATA. */
+static int tquic_sock_want_early(struct tquic_sock *tq)
+{
+	struct tquic_cred *cred = tq->opts.cred;
+
+	if (cred && cred->early)
+		return 0;
+	cred = cred ? tquic_cred_copy(cred, GFP_KERNEL) :
+		      tquic_cred_new(GFP_KERNEL);
+	if (!cred)
+		return -ENOMEM;
+	cred->early = true;
+	tquic_cred_put(tq->opts.cred);
+	tq->opts.cred = cred;
+	return 0;
+}
+
+/**
+ * tquic_sock_fastopen - sendmsg() with MSG_FASTOPEN: connect, and write early
+ * @sock: socket, which is locked
+ * @msg: whom to connect to, and the flags
+ *
+ * Waits until something can be written, which is at once when a session is
+ * resumed with early data, else when the handshake is done.
+ *
+ * Return: 0; -EINPROGRESS when it does not block and the connection is begun;
+ * -EALREADY when it was; -EDESTADDRREQ; what connect() fails with.
+ */
+int tquic_sock_fastopen(struct socket *sock, const struct msghdr *msg)
+{
+	struct sock *sk = sock->sk;
+	struct tquic_sock *tq = tquic_sk(sk);
+	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
+	int err;
+
+	if (!msg->msg_name)
+		return -EDESTADDRREQ;
+	if (!tq->opts.default_stream)
+		return -EOPNOTSUPP;
+	if (sock->state == SS_CONNECTED ||
+	    (sock->state == SS_UNCONNECTED && tq->kind != TQUIC_SOCK_FRESH))
+		return -EISCONN;
+	if (sock->state == SS_UNCONNECTED) {
+		err = tquic_sock_want_early(tq) ?:
+		      tquic_sock_start(tq, msg->msg_name, msg->msg_namelen,
+				       true);
+		if (err)
+			return err;
+		sock->state = SS_CONNECTING;
+	} else if (!timeo) {
+		return -EALREADY;
+	}
+	err = tquic_sock_wait_connect(sk, timeo, TQUIC_SOCK_F_STREAM);
+	if (err || sk->sk_state == TCP_SYN_SENT)
+		return err;
+	return tquic_sock_connected(sock, sk);
 }
 
 /* proto_ops.connect */

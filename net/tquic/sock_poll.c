@@ -31,7 +31,9 @@ static __poll_t tquic_poll_state(struct tquic_sock *tq)
 		mask |= EPOLLHUP;
 	if (shut & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (READ_ONCE(sk->sk_state) == TCP_SYN_SENT)
+	/* with a stream early data can be written */
+	if (READ_ONCE(sk->sk_state) == TCP_SYN_SENT &&
+	    !(flags & TQUIC_SOCK_F_STREAM))
 		return mask;
 	if (tquic_poll_readable(tq))
 		mask |= EPOLLIN | EPOLLRDNORM;

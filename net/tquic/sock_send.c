@@ -338,8 +338,7 @@ static int tquic_send_stream(struct sock *sk, struct msghdr *msg)
 int tquic_sock_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	/* to ignore one of these would be to promise what is not kept */
-	const u32 refused = MSG_OOB | MSG_ZEROCOPY | MSG_FASTOPEN |
-			    MSG_ERRQUEUE;
+	const u32 refused = MSG_OOB | MSG_ZEROCOPY | MSG_ERRQUEUE;
 	struct tquic_datagram dgram;
 	struct sock *sk = sock->sk;
 	int ret;
@@ -351,9 +350,14 @@ int tquic_sock_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	ret = tquic_sock_dgram_cmsg(msg, &dgram);
 	if (ret < 0)
 		return ret;
+	if (ret && msg->msg_flags & MSG_FASTOPEN)
+		return -EOPNOTSUPP;
 	lock_sock(sk);
 	if (ret)
 		ret = tquic_sock_dgram_send(tquic_sk(sk), msg, len, &dgram);
+	else if (msg->msg_flags & MSG_FASTOPEN)
+		ret = tquic_sock_fastopen(sock, msg) ?:
+		      tquic_send_stream(sk, msg);
 	else
 		ret = tquic_send_stream(sk, msg);
 	release_sock(sk);

@@ -95,6 +95,19 @@ struct tquic_path *tquic_conn_add_path(struct tquic_conn *conn, u32 id,
 }
 
 /*
+ * A server may answer early data before the client has proved its address or
+ * finished the handshake (RFC 9001 section 4.1), within the bound of RFC 9000
+ * section 8.1.
+ */
+static bool tquic_conn_answers(const struct tquic_conn *conn,
+			       const struct tquic_path *path)
+{
+	return conn->early_data == TQUIC_EARLY_ACCEPTED && conn->server &&
+	       conn->state == TQUIC_CONN_HANDSHAKE && !path->id &&
+	       tquic_path_allowance(path);
+}
+
+/*
  * May new data go out on the path.  A path in doubt carries none while there is
  * a good one; when all are in doubt, all are tried.
  */
@@ -105,9 +118,10 @@ bool tquic_conn_eligible(const struct tquic_conn *conn,
 
 	if (tquic_path_usable(path))
 		return true;
-	if (path->state != TQUIC_PATH_ACTIVE || !path->has_dcid ||
-	    !path->validated || path->down)
+	if (path->state != TQUIC_PATH_ACTIVE || !path->has_dcid || path->down)
 		return false;
+	if (!path->validated)
+		return tquic_conn_answers(conn, path);
 	list_for_each_entry(other, &conn->paths, node)
 		if (tquic_path_usable(other))
 			return false;

@@ -65,7 +65,7 @@ def vectors(stack):
 def refused(stack):
     client, _server = pair(stack)
     fails("EOPNOTSUPP", client.send, b"x", socket.MSG_OOB)
-    fails("EOPNOTSUPP", client.send, b"x", socket.MSG_FASTOPEN)
+    fails("EDESTADDRREQ", client.send, b"x", socket.MSG_FASTOPEN)
     fails("EOPNOTSUPP", client.send, b"x", 0x4000000)
     fails("EOPNOTSUPP", client.recv, 1, socket.MSG_OOB)
     fails("EOPNOTSUPP", client.recv, 1, socket.MSG_ERRQUEUE)

@@ -32,6 +32,31 @@ skip()
 	echo "ok $tap_count - $1 # SKIP $2"
 }
 
+# results COMMAND...: the tests of a program that does not number them, as part
+# of these.
+results()
+{
+	local line status
+
+	while IFS= read -r line; do
+		case $line in
+		'ok - '*)
+			tap_count=$((tap_count + 1))
+			echo "ok $tap_count - ${line#ok - }"
+			;;
+		'not ok - '*)
+			tap_count=$((tap_count + 1))
+			tap_failed=$((tap_failed + 1))
+			echo "not ok $tap_count - ${line#not ok - }"
+			;;
+		'status '*) status=${line#status } ;;
+		*) echo "$line" ;;
+		esac
+	done < <("$@" 2>&1; echo "status $?")
+	# 1 is what it says of a test that it has shown
+	[ "$status" -le 1 ] || check "$* ends (status $status)" false
+}
+
 tap_done()
 {
 	echo "1..$tap_count"

@@ -147,6 +147,7 @@ check 'client certificate' in_kernel server=mutual client=client \
 	peername=host.example known_as=CN=client
 check 'no common ALPN: EPROTONOSUPPORT' in_kernel identity=gateway mismatch=1 \
 	expect=$EPROTONOSUPPORT
+results timeout -s KILL 200 /repo/selftests/netns/api/run early
 check "$conns at once" in_kernel identity=gateway known_as=gateway \
 	conns="$conns" timeout=60000 seconds=90
 check 'an agent that is stopped, and killed: ETIMEDOUT' killed

@@ -11,30 +11,6 @@ bin=$repo/build/netns
 api=$repo/selftests/netns/api
 work=$(mktemp -d)
 
-# The tests of a program, as part of these.
-results()
-{
-	local line status
-
-	while IFS= read -r line; do
-		case $line in
-		'ok - '*)
-			tap_count=$((tap_count + 1))
-			echo "ok $tap_count - ${line#ok - }"
-			;;
-		'not ok - '*)
-			tap_count=$((tap_count + 1))
-			tap_failed=$((tap_failed + 1))
-			echo "not ok $tap_count - ${line#not ok - }"
-			;;
-		'status '*) status=${line#status } ;;
-		*) echo "$line" ;;
-		esac
-	done < <("$@" 2>&1; echo "status $?")
-	# 1 is what it says of a test that it has shown
-	[ "$status" -le 1 ] || check "$* ends (status $status)" false
-}
-
 agent_runs()
 {
 	sleep 1
