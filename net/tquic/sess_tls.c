@@ -141,6 +141,10 @@ int tquic_sess_hs_secret(struct tquic_sess *sess, enum tquic_pkt_type type,
 	tquic_sess_lock(sess);
 	if (tquic_tls_over(sess) || sess->core->dropped_keys & BIT(type))
 		err = -EPIPE;
+	else if (tx && type == TQUIC_PKT_0RTT &&
+		 sess->core->early_data != TQUIC_EARLY_OFFERED)
+		/* see tquic_sess_hs_remembered(): there is none */
+		err = 0;
 	else
 		err = tquic_tls_secret(sess, type, tx, suite, secret, len);
 	tquic_sess_unlock(sess);
@@ -195,8 +199,13 @@ int tquic_sess_hs_remembered(struct tquic_sess *sess, const void *data,
 	if (err)
 		return err;
 	tquic_sess_lock(sess);
-	err = sess->dead ? -EINVAL : tquic_conn_early_start(sess->core, &tp);
-	if (!err && sess->ops && sess->ops->early)
+	/* with a slow agent the server may have answered: then without */
+	if (sess->core->heard)
+		err = 0;
+	else
+		err = sess->dead ? -EINVAL :
+				   tquic_conn_early_start(sess->core, &tp);
+	if (sess->core->early_data == TQUIC_EARLY_OFFERED && sess->ops && sess->ops->early)
 		sess->ops->early(sess);
 	tquic_sess_unlock(sess);
 	return err;

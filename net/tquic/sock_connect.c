@@ -310,7 +310,7 @@ int tquic_sock_fastopen(struct socket *sock, const struct msghdr *msg)
 		return -EDESTADDRREQ;
 	if (!tq->opts.default_stream)
 		return -EOPNOTSUPP;
-	if (sock->state == SS_CONNECTED ||
+	if (sk->sk_state == TCP_ESTABLISHED ||
 	    (sock->state == SS_UNCONNECTED && tq->kind != TQUIC_SOCK_FRESH))
 		return -EISCONN;
 	if (sock->state == SS_UNCONNECTED) {

@@ -5,84 +5,19 @@ Client and server meet over a relay, which can hold back what the client says
 after its first flight, and say that again.
 """
 import contextlib
+import os
 import select
 import socket
 import struct
-import threading
 
 import tq
+from relay import Relay
 from tq import (ALPN, EARLY_DATA, INFO, PEERNAME, PROFILE, SOL_TQUIC, fails,
                 linger, number, option, poll, same, test, until)
 
 F_RESUMED, F_EARLY = 4, 8
 MSG_FASTOPEN = 0x20000000
 FIRST = b"GET / before anything else"
-
-
-class Relay:
-    """Between a client and a server, on loopback."""
-
-    def __init__(self, stack, server):
-        self.server = server
-        self.front = stack.enter_context(
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-        self.front.bind(("127.0.0.1", 0))
-        self.back = self.client = None
-        self.flight, self.held = [], None
-        self.stop = False
-        stack.callback(setattr, self, "stop", True)
-        threading.Thread(target=self.run, daemon=True).start()
-
-    def fresh(self):
-        """The next client is another one."""
-        self.flight, self.held, self.client = [], None, None
-
-    def hold(self):
-        """What comes after the server's first answer waits."""
-        self.fresh()
-        self.held = []
-
-    def release(self):
-        """Let it go."""
-        held, self.held = self.held, None
-        for data in held:
-            self.back.sendto(data, self.server)
-
-    def replay(self):
-        """The first flight again, from elsewhere."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            for data in self.flight:
-                sock.sendto(data, self.server)
-
-    def run(self):
-        """Forward, until the test is over and its sockets are closed."""
-        try:
-            self.forward()
-        except (OSError, ValueError):
-            if not self.stop:
-                raise
-
-    def forward(self):
-        """Forward."""
-        answered = False
-        while not self.stop:
-            socks = [sock for sock in (self.front, self.back) if sock]
-            for sock in select.select(socks, [], [], 0.2)[0]:
-                data, peer = sock.recvfrom(65536)
-                if sock is self.back:
-                    answered = True
-                    self.front.sendto(data, self.client)
-                    continue
-                if peer != self.client:
-                    self.client, answered, self.flight = peer, False, []
-                    self.back = socket.socket(socket.AF_INET,
-                                              socket.SOCK_DGRAM)
-                if not answered:
-                    self.flight.append(data)
-                elif self.held is not None:
-                    self.held.append(data)
-                    continue
-                self.back.sendto(data, self.server)
 
 
 def end(stack, early=1, **options):
@@ -230,7 +165,6 @@ def closed(stack):
 @test("without blocking: EINPROGRESS, POLLOUT, early data, EALREADY")
 def nonblocking(stack):
     server, relay = meet(stack)
-    relay.hold()
     client = client_of(stack)
     client.setblocking(False)
     address = relay.front.getsockname()
@@ -239,13 +173,24 @@ def nonblocking(stack):
         # EALREADY, unless the ticket has been found by now
         client.sendto(FIRST, MSG_FASTOPEN, address)
     assert poll(client, select.POLLOUT, 9000) & select.POLLOUT
-    same(info(client)[0], tq.HANDSHAKE)
     client.send(FIRST)
     accepted = accept(stack, server)
     assert accepted.recv(100).startswith(FIRST)
-    relay.release()
     until(lambda: confirmed(client))
     client.connect(address)
+
+
+@test("a profile that is for another user: EACCES")
+def foreign(stack):
+    def attempt():
+        sock = end(stack, 0, PROFILE=b"private", PSK_IDENTITY=b"gateway")
+        sock.connect(("127.0.0.1", 9))
+    fails("ECONNREFUSED", attempt)
+    os.seteuid(65534)
+    try:
+        fails("EACCES", attempt)
+    finally:
+        os.seteuid(0)
 
 
 @test("MSG_FASTOPEN that makes no sense")
