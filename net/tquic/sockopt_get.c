@@ -52,7 +52,10 @@ static int tquic_get_text(struct tquic_opt_get *out, const char *text)
 static int tquic_get_cred(const struct tquic_cred *cred, int name,
 			  struct tquic_opt_get *out)
 {
-	static const struct tquic_cred none;
+	static const struct tquic_cred none = {
+		.alpn = "\5" TQUIC_ALPN_DEFAULT,
+		.alpn_len = sizeof(TQUIC_ALPN_DEFAULT),
+	};
 
 	if (!cred)
 		cred = &none;

@@ -22,6 +22,7 @@
 /* names of schedulers and congestion controls, terminated */
 #define TQUIC_NAME_MAX		16
 #define TQUIC_ALPN_MAX		255
+#define TQUIC_ALPN_DEFAULT	"tquic"	/* of who names no other */
 #define TQUIC_PEERNAME_MAX	255
 #define TQUIC_IDENTITY_MAX	255
 #define TQUIC_PROFILE_MAX	63

@@ -63,6 +63,39 @@ socat_talks()
 	wait $listener && cmp "$work/socat" "$work/socat.in"
 }
 
+# It knows nothing of TQUIC: its sockets are switched to protocol 263.
+as_tquic()
+{
+	LD_PRELOAD=$bin/as-tquic.so timeout 60 "$@"
+}
+
+# iperf3_moves BYTES ARGS...: a server for one test, a client, and what both
+# have counted.
+iperf3_moves()
+{
+	local bytes=$1 server status=0 passive
+	shift
+
+	passive=$(established)
+	as_tquic iperf3 -s -1 -p 5201 >"$work/iperf3.server" 2>&1 &
+	server=$!
+	for _ in $(seq 100); do
+		grep -q listening "$work/iperf3.server" && break
+		sleep 0.1
+	done
+	as_tquic iperf3 -c 127.0.0.1 -p 5201 -n "$bytes" -J "$@" \
+		>"$work/iperf3.json" || status=$?
+	wait "$server" || status=1
+	cat "$work/iperf3.server" "$work/iperf3.json"
+	[ $status -eq 0 ] && [ $(($(established) - passive)) -ge 4 ] &&
+		jq -e ".end.sum_received.bytes >= $bytes" "$work/iperf3.json"
+}
+
+established()
+{
+	PROC_NET_SNMP=/proc/net/tquic/snmp nstat -asz TquicEstablished | awk '{ n = $2 } END { print n + 0 }'
+}
+
 no_agent()
 {
 	local output
@@ -104,6 +137,11 @@ results timeout -s KILL 400 "$api/run" ${API_TESTS:-}
 check 'samples: echo' echo_sample
 check 'samples: files' file_sample
 check 'socat' socat_talks
+check 'iperf3, unmodified' iperf3_moves 20000000
+check 'iperf3, the other way' iperf3_moves 20000000 -R
+check 'iperf3, both ways, four at a time' iperf3_moves 20000000 --bidir -P 4
+# each error of the reference is provoked
+results "$api/errnos" "$repo"
 check 'the module cannot be unloaded while there is a socket' busy
 kill "$agent"
 check 'with the last one it can' unload
