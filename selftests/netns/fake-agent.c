@@ -226,6 +226,26 @@ static void fake_free(struct fake_hs *hs)
 	free(hs);
 }
 
+/*
+ * A client whose identity is "alert N" has its handshake ended by that alert,
+ * one with "gone" is left alone; false for others.
+ */
+static bool fake_refuses(struct fake_hs *hs)
+{
+	int alert;
+
+	if (hs->server)
+		return false;
+	if (!strcmp(hs->request.identity, "gone"))
+		return true;
+	if (sscanf(hs->request.identity, "alert %d", &alert) != 1)
+		return false;
+	fake_put(hs, TQUIC_HS_ALERT, TQUIC_HS_INITIAL,
+		 (unsigned char[]){ alert }, 1);
+	fake_flush(hs);
+	return true;
+}
+
 static void fake_begin(int epoll, const struct th_request *request)
 {
 	struct fake_hs *hs = calloc(1, sizeof(*hs));
@@ -236,7 +256,8 @@ static void fake_begin(int epoll, const struct th_request *request)
 	hs->fd = request->fd;
 	hs->server = request->server;
 	hs->request = *request;
-	if ((!hs->server &&
+	if (fake_refuses(hs) ||
+	    (!hs->server &&
 	     (!fake_record(hs, TQUIC_HS_INITIAL, request->alpn) ||
 	      !fake_flush(hs))) ||
 	    epoll_ctl(epoll, EPOLL_CTL_ADD, hs->fd, &event)) {
@@ -281,7 +302,9 @@ int main(int argc, char **argv)
 	if (argc > 1) {
 		fprintf(stderr, "usage: %s\n"
 			"Answers every handshake of this network namespace,\n"
-			"without TLS. Prints 'ready', and runs until killed.\n",
+			"without TLS. Prints 'ready', and runs until killed.\n"
+			"A client with the identity 'alert N' is refused by\n"
+			"that alert, and left alone with the identity 'gone'.\n",
 			argv[0]);
 		return 2;
 	}

@@ -5,7 +5,7 @@ import subprocess
 
 import tq
 from tq import (CONGESTION, SCHEDULER, SOL_TQUIC, fails, make, option, pair,
-                same, test, until)
+                same, sysctl, test, until)
 
 KINDS = ((SCHEDULER, "scheduler", "available_schedulers", "aggregate",
           "tquic_sched_", "minrtt"),
@@ -13,13 +13,6 @@ KINDS = ((SCHEDULER, "scheduler", "available_schedulers", "aggregate",
           "tquic_cong_", "bbr"),
          (CONGESTION, "congestion", "available_congestion", "cubic",
           "tquic_cong_", "poise"))
-
-
-def sysctl(name, value=None):
-    """Read a setting, or write it."""
-    with open("/proc/sys/net/tquic/" + name, "r" if value is None else "w",
-              encoding="ascii") as file:
-        return file.read().split() if value is None else file.write(value)
 
 
 def loaded(module):

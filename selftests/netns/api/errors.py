@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Errors that are not looked at elsewhere, each once."""
+import contextlib
 import errno
 import fcntl
 import os
@@ -245,6 +246,74 @@ def readers(stack):
     for thread in threads:
         thread.join()
     same(sum(got), 200000)
+
+
+@test("each TLS alert is an error of connect()")
+def alerts(stack):
+    for numbers, name in (
+            ((0,), "ECONNRESET"), ((42, 43, 46, 48, 113), "EKEYREJECTED"),
+            ((44,), "EKEYREVOKED"), ((45,), "EKEYEXPIRED"),
+            ((49, 51, 112, 115, 116), "EACCES"), ((90,), "ECANCELED"),
+            ((120,), "EPROTONOSUPPORT"), ((10, 40, 80, 255), "EPROTO")):
+        for number in numbers:
+            client = make(stack, PSK_IDENTITY=b"alert %d" % number)
+            fails(name, client.connect, ("127.0.0.1", 9))
+            same(struct.unpack_from("=I", client.getsockopt(
+                SOL_TQUIC, tq.INFO, 64), 32)[0], number)
+
+
+@test("the agent gives up in the middle: ECONNABORTED")
+def abandoned(stack):
+    client = make(stack, PSK_IDENTITY=b"gone")
+    fails("ECONNABORTED", client.connect, ("127.0.0.1", 9))
+
+
+@test("accept() of a stream when the connection is over: ECONNABORTED")
+def accept_over(stack):
+    client, server = pair(stack, STREAMS=2)
+    linger(client, 0)
+    client.close()
+    fails("ECONNABORTED", server.accept)
+    fails("ENOTCONN", server.listen, 3)
+
+
+@test("EUSERS, ENOBUFS, ENOPROTOOPT: what a namespace may have")
+def bounds(stack):
+    address = listener(stack).getsockname()
+    for name, value, error in (("conns_max", "1", "EUSERS"),
+                               ("enabled", "0", "ENOPROTOOPT")):
+        before = " ".join(tq.sysctl(name))
+        pair(stack)
+        tq.sysctl(name, value)
+        try:
+            fails(error, make(stack).connect, address)
+        finally:
+            tq.sysctl(name, before)
+    client, _server = pair(stack)
+    client.setblocking(False)
+    # nobody reads: what arrived fills the namespace's memory
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            client.send(bytes(65536))
+    before = " ".join(tq.sysctl("mem_max"))
+    tq.sysctl("mem_max", str(1 << 20))
+    try:
+        def full():
+            with contextlib.suppress(BlockingIOError):
+                client.send(bytes(65536))
+            try:
+                with make(stack) as other:
+                    other.setblocking(False)
+                    other.connect(address)
+            except BlockingIOError:
+                return False
+            except OSError as error:
+                same(error.errno, errno.ENOBUFS)
+                return True
+            return False
+        until(full, "memory does not get full")
+    finally:
+        tq.sysctl("mem_max", before)
 
 
 @test("descriptors run out: EMFILE")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Options: what they take, what they answer, what they refuse."""
+import ctypes
 import fcntl
 import socket
 import struct
@@ -53,7 +54,7 @@ def senseless(stack):
         fails("ENAMETOOLONG", option, sock, name, b"x" * length)
     fails("ENOENT", option, sock, tq.SCHEDULER, b"nosuch")
     fails("ENOENT", option, sock, tq.CONGESTION, b"nosuch")
-    for name in 0, 29, 1000:
+    for name in 0, 30, 1000:
         fails("ENOPROTOOPT", option, sock, name, 1)
         fails("ENOPROTOOPT", number, sock, name)
     for name in tq.INFO, tq.PATH_INFO, tq.STREAM_INFO:
@@ -93,6 +94,21 @@ def tcp(stack):
     sock.setsockopt(socket.SOL_IP, socket.IP_TOS, 16)
 
 
+@test("TQUIC_ALPN: a list of names, tquic for those who set none")
+def alpn(stack):
+    def bare():
+        return stack.enter_context(socket.socket(
+            socket.AF_INET, socket.SOCK_STREAM, tq.IPPROTO_TQUIC))
+    server, client = bare(), bare()
+    same(client.getsockopt(SOL_TQUIC, tq.ALPN, 255), b"\5tquic")
+    server.bind(("127.0.0.1", 0))
+    server.listen(1)
+    client.connect(server.getsockname())
+    same(client.getsockopt(SOL_TQUIC, tq.INFO, 512)[88:94], b"tquic\0")
+    for wrong in b"\0", b"\5tqui", b"\1a\0", bytes([255]) * 256:
+        fails("EINVAL", option, bare(), tq.ALPN, wrong)
+
+
 @test("TQUIC_INFO")
 def info(stack):
     client, server = pair(stack)
@@ -106,15 +122,26 @@ def info(stack):
     same(len(client.getsockopt(SOL_TQUIC, tq.INFO, 8)), 8)
 
 
+def path_of(sock, path):
+    """TQUIC_PATH_INFO, which is told the path; python passes no value."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    data = ctypes.create_string_buffer(struct.pack("=I", path), 256)
+    size = ctypes.c_uint(256)
+    if libc.getsockopt(sock.fileno(), SOL_TQUIC, tq.PATH_INFO, data,
+                       ctypes.byref(size)):
+        raise OSError(ctypes.get_errno(), "getsockopt")
+    return data.raw[:size.value]
+
+
 @test("TQUIC_PATH_INFO")
 def path_info(stack):
-    # python passes no value with getsockopt(): path 0 is what it asks for
     client, _server = pair(stack)
-    data = client.getsockopt(SOL_TQUIC, tq.PATH_INFO, 256)
+    data = path_of(client, 0)
     path, state = struct.unpack_from("=II", data)
     same((path, state), (0, 1))
     same(data[16:32], bytes(10) + b"\xff\xff\x7f\0\0\1")
     same(struct.unpack_from("=H", data, 48)[0], client.getsockname()[1])
+    fails("ENOENT", path_of, client, 7)
     fails("EINVAL", client.getsockopt, SOL_TQUIC, tq.PATH_INFO, 3)
 
 
@@ -134,6 +161,46 @@ def close_code(stack):
             break
         tq.poll(server, 0, 50)
     same(got[:3], (4242, 1, 1))
+
+
+@test("TQUIC_CLOSE ends the connection at once, and its streams with it")
+def close_now(stack):
+    client, server = pair(stack)
+    server.listen(2)
+    fd = fcntl.ioctl(client, tq.NEW_STREAM, 0)
+    stream = stack.enter_context(socket.socket(fileno=fd))
+    stream.send(b"critical")
+    other, _ = server.accept()
+    stack.enter_context(other)
+    same(other.recv(8), b"critical")
+    fails("EINVAL", stream.setsockopt, SOL_TQUIC, tq.CLOSE,
+          struct.pack(CLOSE, 1 << 62, 1, 0, b""))
+    stream.setsockopt(SOL_TQUIC, tq.CLOSE,
+                      struct.pack(CLOSE, 0x105, 1, 0, b""))
+    for sock in server, other:
+        fails("ECONNRESET", sock.recv, 1)
+        same(sock.recv(1), b"")
+    # no stream was closed before the connection
+    same(tq.stream_flags(other) & (tq.I_RESET | tq.I_STOPPED), 0)
+    same(struct.unpack(CLOSE, server.getsockopt(
+        SOL_TQUIC, tq.CLOSE_CODE, 80))[:3], (0x105, 1, 1))
+    for sock in client, stream:
+        fails("ECONNRESET", sock.recv, 1)
+        fails("EPIPE", sock.send, b"x", socket.MSG_NOSIGNAL)
+        fails("ENOTCONN", sock.setsockopt, SOL_TQUIC, tq.CLOSE, b"")
+    fails("ENOTCONN", make(stack).setsockopt, SOL_TQUIC, tq.CLOSE, b"")
+    fails("ENOPROTOOPT", client.getsockopt, SOL_TQUIC, tq.CLOSE, 80)
+
+
+@test("TQUIC_CLOSE without an argument: the code that was set")
+def close_coded(stack):
+    client, server = pair(stack)
+    client.setsockopt(SOL_TQUIC, tq.CLOSE_CODE,
+                      struct.pack(CLOSE, 7, 1, 0, b""))
+    client.setsockopt(SOL_TQUIC, tq.CLOSE, b"")
+    fails("ECONNRESET", server.recv, 1)
+    same(struct.unpack(CLOSE, server.getsockopt(
+        SOL_TQUIC, tq.CLOSE_CODE, 80))[:3], (7, 1, 1))
 
 
 @test("TQUIC_STREAM_CLASS")

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """Streams with sockets of their own, and datagrams."""
+import contextlib
 import fcntl
 import os
 import select
 import socket
 import struct
+import time
 
+from relay import Relay
 from tq import (CMSG_DATAGRAM, F_CLOEXEC, F_NONBLOCK, F_UNI, NEW_STREAM,
                 POLLIN, POLLOUT, SOL_TQUIC, STREAM_INFO, STREAM_RESET,
                 STREAM_STOP, fails, listener, make, option, pair, poll,
@@ -235,6 +238,25 @@ def datagrams_bad(stack):
     fails("EINVAL", dgram, client, b"x", 0, 0, 1)
     server.listen(2)
     fails("EOPNOTSUPP", dgram, new_stream(stack, client), b"x")
+
+
+@test("a datagram whose deadline is over while it waits: ETIME, at once")
+def datagram_late(stack):
+    server = listener(stack, DATAGRAM=1)
+    relay = Relay(stack, server.getsockname())
+    client = make(stack, DATAGRAM=1, SCHEDULER=b"aggregate")
+    client.connect(relay.front.getsockname())
+    # from now on nothing makes room
+    relay.held = []
+    client.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            dgram(client, bytes(1000), cls=3)
+    client.setblocking(True)
+    begin = time.monotonic()
+    fails("ETIME", dgram, client, bytes(1000), 100, 3)
+    took = time.monotonic() - begin
+    assert 0.09 < took < 2, took
 
 
 @test("datagrams that nobody asked for")

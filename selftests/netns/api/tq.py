@@ -18,7 +18,7 @@ PSK_KEY, CERTIFICATE, PRIVATE_KEY, PROFILE, AUTH, INFO = range(7, 13)
 PATH_INFO, STREAM_INFO, STREAM_CLASS, STREAM_RESET = range(13, 17)
 STREAM_STOP, CLOSE_CODE, IDLE_TIMEOUT, DATAGRAM, EARLY_DATA = range(17, 22)
 RETRY, VERSION, KEY_UPDATE, CIPHER, MULTIPATH = range(22, 27)
-DEFAULT_STREAM, STREAMS = 27, 28
+DEFAULT_STREAM, STREAMS, CLOSE = 27, 28, 29
 CMSG_DATAGRAM = 1
 NEW_STREAM = 1 << 30 | 4 << 16 | ord("q") << 8 | 1
 F_UNI, F_CLOEXEC, F_NONBLOCK = 1, 2, 4
@@ -141,6 +141,13 @@ def stream_flags(sock):
     """TQUIC_STREAM_I_*."""
     return struct.unpack_from("=QI", sock.getsockopt(SOL_TQUIC, STREAM_INFO,
                                                      32))[1]
+
+
+def sysctl(name, value=None):
+    """Read a setting, or write it."""
+    with open("/proc/sys/net/tquic/" + name, "r" if value is None else "w",
+              encoding="ascii") as file:
+        return file.read().split() if value is None else file.write(value)
 
 
 def poll(sock, events, ms=0):

@@ -145,6 +145,7 @@ id=$(tq -j show | jq '.[0].conn_id')
 check 'and told of' soon event CONN_NEW
 check 'it has one path' json '.[0].paths | length == 1' show conn_id "$id"
 check 'that carries data' soon event PATH_UP
+check 'of the connection first' sh -c 'head -n 1 /tmp/nl.events | grep -q CONN_NEW'
 check 'numbers grow' soon json '.[0].sent_bytes > 100000' show "$id"
 check 'text has the same' sh -c \
 	"$lab exec client $ip_tquic -s -d show | grep -q '^conn $id established'"
