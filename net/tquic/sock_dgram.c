@@ -41,25 +41,21 @@ int tquic_sock_dgram_cmsg(struct msghdr *msg, struct tquic_datagram *dgram)
 }
 
 static int tquic_sock_dgram_queue(struct tquic_sock *tq, void *handle,
-				  u32 pos, u32 len,
-				  const struct tquic_datagram *dgram,
+				  u32 pos, u32 len, u8 class, u64 deadline,
 				  bool more)
 {
 	struct tquic_sess *sess = tq->conn->sess;
-	u64 now = ktime_get_ns();
 	struct tquic_dgram_req req = {
 		.handle = handle,
 		.pos = pos,
 		.len = len,
-		.deadline = TQUIC_TIME_NEVER,
+		.deadline = deadline,
 	};
 	int err;
 
-	if (dgram->deadline_ms)
-		req.deadline = now + dgram->deadline_ms * NSEC_PER_MSEC;
 	tquic_sess_lock(sess);
-	err = tquic_conn_dgram_send(sess->core, NULL, dgram->class, &req, now,
-				    GFP_KERNEL);
+	err = tquic_conn_dgram_send(sess->core, NULL, class, &req,
+				    ktime_get_ns(), GFP_KERNEL);
 	if (more && !err)
 		tquic_sess_unlock_more(sess);
 	else
@@ -119,8 +115,16 @@ int tquic_sock_dgram_send(struct tquic_sock *tq, struct msghdr *msg,
 	struct sock *sk = tquic_sock_sk(tq);
 	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
 	struct page_frag *frag = &sk->sk_frag;
+	u64 deadline = TQUIC_TIME_NEVER;
 	int err;
 
+	/* from now on, however long it has to wait for room */
+	if (dgram->deadline_ms) {
+		deadline = ktime_get_ns() +
+			   (u64)dgram->deadline_ms * NSEC_PER_MSEC;
+		timeo = min_t(long, timeo,
+			      msecs_to_jiffies(dgram->deadline_ms));
+	}
 	err = tquic_sock_dgram_ready(sk);
 	if (err)
 		return sk_stream_error(sk, msg->msg_flags, err);
@@ -137,8 +141,8 @@ int tquic_sock_dgram_send(struct tquic_sock *tq, struct msghdr *msg,
 		return -EFAULT;
 	do {
 		err = tquic_sock_dgram_queue(tq, tquic_buf_page(frag->page),
-					     frag->offset, len, dgram,
-					     more);
+					     frag->offset, len, dgram->class,
+					     deadline, more);
 		if (err != -ENOBUFS)
 			break;
 		err = tquic_sock_dgram_wait(sk, &timeo) ?:
