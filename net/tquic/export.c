@@ -5,7 +5,6 @@
  */
 #include <linux/export.h>
 
-#include "cc/cubic_curve.h"
 #include "core/conn.h"
 
 EXPORT_SYMBOL_GPL(tquic_cc_rand);
@@ -13,9 +12,5 @@ EXPORT_SYMBOL_GPL(tquic_conn_key_update);
 EXPORT_SYMBOL_GPL(tquic_conn_open);
 EXPORT_SYMBOL_GPL(tquic_conn_read);
 EXPORT_SYMBOL_GPL(tquic_conn_write);
-EXPORT_SYMBOL_GPL(tquic_cubic_curve_grow);
-EXPORT_SYMBOL_GPL(tquic_cubic_curve_init);
-EXPORT_SYMBOL_GPL(tquic_cubic_curve_pause);
-EXPORT_SYMBOL_GPL(tquic_cubic_curve_reduce);
 EXPORT_SYMBOL_GPL(tquic_reasm_peek);
 EXPORT_SYMBOL_GPL(tquic_streams_find);

@@ -14,6 +14,7 @@ static LIST_HEAD(tquic_cc_list);
 /* What is always there is nobody's to unload: it has no owner. */
 static struct tquic_cc_module tquic_cc_builtin[] = {
 	{ .ops = &tquic_cubic_ops },
+	{ .ops = &tquic_poise_ops },
 };
 
 static struct tquic_cc_module *tquic_cc_lookup(const char *name)

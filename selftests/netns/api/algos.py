@@ -10,9 +10,7 @@ from tq import (CONGESTION, SCHEDULER, SOL_TQUIC, fails, make, option, pair,
 KINDS = ((SCHEDULER, "scheduler", "available_schedulers", "aggregate",
           "tquic_sched_", "minrtt"),
          (CONGESTION, "congestion", "available_congestion", "cubic",
-          "tquic_cong_", "bbr"),
-         (CONGESTION, "congestion", "available_congestion", "cubic",
-          "tquic_cong_", "poise"))
+          "tquic_cong_", "bbr"))
 
 
 def loaded(module):
