@@ -289,12 +289,13 @@ def bounds(stack):
             fails(error, make(stack).connect, address)
         finally:
             tq.sysctl(name, before)
-    client, _server = pair(stack)
-    client.setblocking(False)
     # nobody reads: what arrived fills the namespace's memory
-    with contextlib.suppress(BlockingIOError):
-        while True:
-            client.send(bytes(65536))
+    full_ones = [pair(stack) for _ in range(4)]
+    for client, _server in full_ones:
+        client.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                client.send(bytes(65536))
     before = " ".join(tq.sysctl("mem_max"))
     tq.sysctl("mem_max", str(1 << 20))
     try:

@@ -19,13 +19,25 @@ class Relay:
         # of the newest client
         self.newest = None
         self.flight, self.held, self.answered = [], None, False
+        # answers that wait for early data, None for none
+        self.answers = None
         self.stop = False
         stack.callback(setattr, self, "stop", True)
         threading.Thread(target=self.run, daemon=True).start()
 
     def hold(self):
-        """What the next client says after the first answer waits."""
-        self.held = []
+        """The next client hears nothing before it has sent early data, and
+        what it says in answer waits."""
+        self.held, self.answers = [], []
+
+    def early(self, data):
+        """Answers begin with the first 0-RTT packet: RFC 9000 17.2.3."""
+        if self.answers is None or data[0] & 0xf0 != 0xd0:
+            return
+        answers, self.answers = self.answers, None
+        for answer in answers:
+            self.answered = True
+            self.front.sendto(answer, self.newest)
 
     def release(self):
         """Let it go."""
@@ -54,6 +66,9 @@ class Relay:
         """One datagram, either way."""
         if sock is not self.front:
             client = next(c for c, s in self.backs.items() if s is sock)
+            if client == self.newest and self.answers is not None:
+                self.answers.append(data)
+                return
             self.answered |= client == self.newest
             self.front.sendto(data, client)
             return
@@ -61,10 +76,9 @@ class Relay:
             self.backs[peer] = self.stack.enter_context(
                 socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
             self.newest, self.flight, self.answered = peer, [], False
-        # the first flight, and 0-RTT packets, which may come a little later
-        if peer == self.newest and (not self.answered or
-                                    data[0] & 0xf0 == 0xd0):
+        if peer == self.newest and not self.answered:
             self.flight.append(data)
+            self.early(data)
         elif peer == self.newest and self.held is not None:
             self.held.append(data)
             return
