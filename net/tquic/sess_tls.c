@@ -205,7 +205,8 @@ int tquic_sess_hs_remembered(struct tquic_sess *sess, const void *data,
 	else
 		err = sess->dead ? -EINVAL :
 				   tquic_conn_early_start(sess->core, &tp);
-	if (sess->core->early_data == TQUIC_EARLY_OFFERED && sess->ops && sess->ops->early)
+	if (sess->core->early_data == TQUIC_EARLY_OFFERED && sess->ops &&
+	    sess->ops->early)
 		sess->ops->early(sess);
 	tquic_sess_unlock(sess);
 	return err;

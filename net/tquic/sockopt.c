@@ -294,8 +294,8 @@ static int tquic_opt_close_code(struct tquic_sock *tq,
 }
 
 /*
- * The connection ends now, whatever its streams have to say; without an argument
- * with the code that was set before.
+ * The connection ends now, whatever its streams have to say; without an
+ * argument with the code that was set before.
  */
 static int tquic_opt_close(struct tquic_sock *tq, const struct tquic_opt *opt)
 {

@@ -56,7 +56,7 @@
 #define TQUIC_MULTIPATH		26	/* most paths, 0 or 1 for none, __u32 */
 #define TQUIC_DEFAULT_STREAM	27	/* read and write on one, __u32 */
 #define TQUIC_STREAMS		28	/* the peer may open at once, __u32 */
-#define TQUIC_CLOSE		29	/* now, struct tquic_close_code or nothing */
+#define TQUIC_CLOSE		29	/* struct tquic_close_code or nothing */
 
 /* control messages, level SOL_TQUIC */
 #define TQUIC_CMSG_DATAGRAM	1	/* struct tquic_datagram */
