@@ -261,17 +261,42 @@ tquic_tun_make(struct tquic_tun_net *tt,
 	return tunnel;
 }
 
+/* Two servers on a port would share their clients out between them. */
+static struct tquic_tunnel *
+tquic_tun_same_port(const struct tquic_tun_net *tt,
+		    const struct tquic_tunnel_config *config)
+{
+	struct tquic_tunnel *other;
+
+	lockdep_assert_held(&tt->lock);
+	list_for_each_entry(other, &tt->tunnels, list)
+		if (config->server && other->config.server &&
+		    other->config.local_port == config->local_port &&
+		    (ipv6_addr_any(&other->config.local) ||
+		     ipv6_addr_any(&config->local) ||
+		     ipv6_addr_equal(&other->config.local, &config->local)))
+			return other;
+	return NULL;
+}
+
 /* Into the tables, which must have room; tt->lock is held. */
 static int tquic_tun_enter(struct tquic_tun_net *tt,
 			   struct tquic_tunnel *tunnel,
 			   struct netlink_ext_ack *extack)
 {
 	struct xa_limit limit = XA_LIMIT(1, U16_MAX);
+	struct tquic_tunnel *other;
 	int err;
 
 	if (tquic_tun_lookup(tt, tunnel->config.name)) {
 		NL_SET_ERR_MSG(extack, "there is a tunnel of this name");
 		return -EEXIST;
+	}
+	other = tquic_tun_same_port(tt, &tunnel->config);
+	if (other) {
+		NL_SET_ERR_MSG_FMT(extack, "the tunnel \"%s\" listens there",
+				   other->config.name);
+		return -EADDRINUSE;
 	}
 	if (tt->count >= TQUIC_TUNNEL_MAX) {
 		NL_SET_ERR_MSG(extack, "too many tunnels");
