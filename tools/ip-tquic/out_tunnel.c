@@ -22,7 +22,7 @@ static void age(const json_t *object, const char *key, const char *label)
 
 static void status(const json_t *object)
 {
-	const char *text = out_str(object, "status");
+	const char *text = out_str(object, "state");
 
 	putchar(' ');
 	out_colored(strcmp(text, "up") ? COLOR_BAD : COLOR_GOOD, text);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Messages as JSON: what "-j" prints, and what the text is made from.  The
- * names are those of the specification, with underscores.
+ * names are those of the specification, with underscores; what is called status
+ * there is a state, as that of everything else.
  */
 #include <arpa/inet.h>
 #include <linux/genetlink.h>
@@ -156,7 +157,7 @@ static const struct tq_attr_field tq_attr_tunnel_fields[] = {
 	{ TQUIC_A_TUNNEL_PATHS_MAX, "paths_max", NUMBER, NULL },
 	{ TQUIC_A_TUNNEL_SESSION_TTL, "session_ttl_ms", NUMBER, NULL },
 	{ TQUIC_A_TUNNEL_FLOWS_MAX, "flows_max", NUMBER, NULL },
-	{ TQUIC_A_TUNNEL_STATUS, "status", NAME, tq_attr_statuses },
+	{ TQUIC_A_TUNNEL_STATUS, "state", NAME, tq_attr_statuses },
 	{ TQUIC_A_TUNNEL_CONN_ID, "conn_id", NUMBER, NULL },
 	{ TQUIC_A_TUNNEL_UP_MS, "up_ms", NUMBER, NULL },
 	{ TQUIC_A_TUNNEL_RETRY_MS, "retry_ms", NUMBER, NULL },
@@ -176,7 +177,7 @@ static const struct tq_attr_field tq_attr_client_fields[] = {
 	{ TQUIC_A_CLIENT_PORT_LAST, "port_last", NUMBER, NULL },
 	{ TQUIC_A_CLIENT_RATE, "rate", NUMBER, NULL },
 	{ TQUIC_A_CLIENT_INSIDE, "inside", NUMBER, NULL },
-	{ TQUIC_A_CLIENT_STATUS, "status", NAME, tq_attr_statuses },
+	{ TQUIC_A_CLIENT_STATUS, "state", NAME, tq_attr_statuses },
 	{ TQUIC_A_CLIENT_CONN_ID, "conn_id", NUMBER, NULL },
 	{ TQUIC_A_CLIENT_UP_MS, "up_ms", NUMBER, NULL },
 	{ TQUIC_A_CLIENT_ERROR, "error", ERRNO, NULL },

@@ -184,7 +184,7 @@ static bool tqd_daemon_is_due(struct tqd_watch *watch, const char *name)
 /* One that was taken down by hand does not wait for another attempt. */
 static bool tqd_daemon_is_lost(const json_t *now)
 {
-	return !now || !strcmp(tqd_kernel_str(now, "status"), "connecting") ||
+	return !now || !strcmp(tqd_kernel_str(now, "state"), "connecting") ||
 	       json_object_get(now, "retry_ms");
 }
 
@@ -241,7 +241,7 @@ static void tqd_daemon_event(const struct nlmsghdr *nlh, void *arg)
 			 head->cmd == TQUIC_CMD_TUNNEL_CHANGE ?
 			 tqd_kernel_str(what, "name") :
 			 tqd_kernel_str(what, "identity"),
-			 tqd_kernel_str(what, "status"));
+			 tqd_kernel_str(what, "state"));
 	json_decref(what);
 	*interesting |= head->cmd == TQUIC_CMD_TUNNEL_CHANGE ||
 			head->cmd == TQUIC_CMD_PATH_UP ||

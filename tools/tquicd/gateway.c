@@ -95,6 +95,13 @@ static bool tqd_gateway_has_device(const struct tqd_tunnel *tunnel,
 	return !tunnel->paths.nr && !*dev;
 }
 
+/* What the kernel shows for no choice, it chose itself. */
+static bool tqd_gateway_algo(const char *want, const char *fallback,
+			     const char *now)
+{
+	return !strcmp(*want ? want : fallback, *now ? now : fallback);
+}
+
 /* All but the address. */
 static bool tqd_gateway_same(const struct tqd_tunnel *tunnel,
 			     const json_t *now)
@@ -103,9 +110,10 @@ static bool tqd_gateway_same(const struct tqd_tunnel *tunnel,
 	       tqd_kernel_num(now, "remote_port") == tunnel->port &&
 	       !strcmp(tqd_kernel_str(now, "identity"), tunnel->identity) &&
 	       !strcmp(tqd_kernel_str(now, "profile"), TQD_PSK_PROFILE) &&
-	       !strcmp(tqd_kernel_str(now, "scheduler"), tunnel->scheduler) &&
-	       !strcmp(tqd_kernel_str(now, "congestion"),
-		       tunnel->congestion) &&
+	       tqd_gateway_algo(tunnel->scheduler, "",
+				tqd_kernel_str(now, "scheduler")) &&
+	       tqd_gateway_algo(tunnel->congestion, "poise",
+				tqd_kernel_str(now, "congestion")) &&
 	       tqd_gateway_has_device(tunnel, now);
 }
 
@@ -140,7 +148,7 @@ bool tqd_gateway_apply(struct tq_genl *genl, const struct tqd_tunnel *tunnel,
 	bool same = now && tqd_gateway_same(tunnel, now);
 
 	if (same && !strcmp(host, tunnel->host) &&
-	    !strcmp(tqd_kernel_str(now, "status"), "up"))
+	    !strcmp(tqd_kernel_str(now, "state"), "up"))
 		return true;
 	if (!tqd_gateway_resolve(tunnel, &addrs))
 		return same;

@@ -127,7 +127,7 @@ void tqd_paths_ensure(struct tq_genl *genl, const struct tqd_tunnel *tunnel,
 	unsigned int n;
 	size_t i;
 
-	if (!tunnel->paths.nr || strcmp(tqd_kernel_str(now, "status"), "up"))
+	if (!tunnel->paths.nr || strcmp(tqd_kernel_str(now, "state"), "up"))
 		return;
 	paths = json_array();
 	nlh = tq_genl_start(genl, TQUIC_CMD_PATH_GET, true);
