@@ -197,8 +197,7 @@ static bool tqd_daemon_tend_one(struct tqd_daemon *d,
 
 	if (!tqd_daemon_is_lost(now)) {
 		watch->name[0] = 0;
-		tqd_paths_ensure(&d->genl, tunnel, now);
-		return true;
+		return tqd_paths_ensure(&d->genl, tunnel, now);
 	}
 	if (tqd_daemon_is_due(watch, tunnel->name))
 		tqd_gateway_retry(&d->genl, tunnel, state);

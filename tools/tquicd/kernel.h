@@ -47,7 +47,7 @@ bool tqd_gateway_retry(struct tq_genl *genl, const struct tqd_tunnel *tunnel,
 		       const struct tqd_state *state);
 
 /* paths.c: as many paths as there are uplinks listed */
-void tqd_paths_ensure(struct tq_genl *genl, const struct tqd_tunnel *tunnel,
+bool tqd_paths_ensure(struct tq_genl *genl, const struct tqd_tunnel *tunnel,
 		      const json_t *now);
 bool tqd_paths_manager(const struct tqd_conf *conf);
 bool tqd_paths_works(const char *device);

@@ -70,7 +70,7 @@ static const json_t *tqd_paths_by(const json_t *paths, const char *device)
 	return NULL;
 }
 
-static void tqd_paths_add(struct tq_genl *genl, const struct tqd_tunnel *tunnel,
+static bool tqd_paths_add(struct tq_genl *genl, const struct tqd_tunnel *tunnel,
 			  uint32_t conn_id, const char *device)
 {
 	struct nlmsghdr *nlh;
@@ -79,11 +79,13 @@ static void tqd_paths_add(struct tq_genl *genl, const struct tqd_tunnel *tunnel,
 	mnl_attr_put_u32(nlh, TQUIC_A_PATH_CONN_ID, conn_id);
 	mnl_attr_put_u32(nlh, TQUIC_A_PATH_DEV, if_nametoindex(device));
 	/* it will be tried again: an uplink may have no address yet */
-	if (tq_genl_ask(genl, nlh, NULL, NULL))
+	if (tq_genl_ask(genl, nlh, NULL, NULL)) {
 		tqd_debug("tunnel %s: by %s: %s", tunnel->name, device,
 			  genl->error);
-	else
-		tqd_info("tunnel %s: by %s, too", tunnel->name, device);
+		return false;
+	}
+	tqd_info("tunnel %s: by %s, too", tunnel->name, device);
+	return true;
 }
 
 static bool tqd_paths_listed(const struct tqd_tunnel *tunnel,
@@ -117,33 +119,38 @@ static void tqd_paths_del(struct tq_genl *genl, const struct tqd_tunnel *tunnel,
  * @genl: kernel
  * @tunnel: what there is to be
  * @now: what there is of it
+ *
+ * Return: whether it has them all, but for those that do not work.  The peer
+ * may have to say something first: a moment later another path is possible.
  */
-void tqd_paths_ensure(struct tq_genl *genl, const struct tqd_tunnel *tunnel,
+bool tqd_paths_ensure(struct tq_genl *genl, const struct tqd_tunnel *tunnel,
 		      const json_t *now)
 {
 	uint32_t conn_id = tqd_kernel_num(now, "conn_id");
 	json_t *paths, *path;
 	struct nlmsghdr *nlh;
+	bool all = true;
 	unsigned int n;
 	size_t i;
 
 	if (!tunnel->paths.nr || strcmp(tqd_kernel_str(now, "state"), "up"))
-		return;
+		return true;
 	paths = json_array();
 	nlh = tq_genl_start(genl, TQUIC_CMD_PATH_GET, true);
 	mnl_attr_put_u32(nlh, TQUIC_A_PATH_CONN_ID, conn_id);
 	if (tq_genl_ask(genl, nlh, tq_attr_paths, paths)) {
 		json_decref(paths);
-		return;
+		return false;
 	}
 	for (n = 0; n < tunnel->paths.nr; n++)
 		if (tqd_paths_works(tunnel->paths.name[n]) &&
 		    !tqd_paths_by(paths, tunnel->paths.name[n]))
-			tqd_paths_add(genl, tunnel, conn_id,
-				      tunnel->paths.name[n]);
+			all &= tqd_paths_add(genl, tunnel, conn_id,
+					     tunnel->paths.name[n]);
 	json_array_foreach(paths, i, path)
 		if (*tqd_kernel_str(path, "dev") &&
 		    !tqd_paths_listed(tunnel, tqd_kernel_str(path, "dev")))
 			tqd_paths_del(genl, tunnel, path);
 	json_decref(paths);
+	return all;
 }
