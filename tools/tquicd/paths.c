@@ -71,12 +71,20 @@ static const json_t *tqd_paths_by(const json_t *paths, const char *device)
 }
 
 static bool tqd_paths_add(struct tq_genl *genl, const struct tqd_tunnel *tunnel,
-			  uint32_t conn_id, const char *device)
+			  const json_t *now, const char *device)
 {
 	struct nlmsghdr *nlh;
+	uint8_t remote[16];
+	uint16_t port;
 
+	if (tq_parse_address(tqd_kernel_str(now, "remote"), remote, &port))
+		return false;
 	nlh = tq_genl_start(genl, TQUIC_CMD_PATH_ADD, false);
-	mnl_attr_put_u32(nlh, TQUIC_A_PATH_CONN_ID, conn_id);
+	mnl_attr_put_u32(nlh, TQUIC_A_PATH_CONN_ID,
+			 tqd_kernel_num(now, "conn_id"));
+	mnl_attr_put(nlh, TQUIC_A_PATH_REMOTE, sizeof(remote), remote);
+	mnl_attr_put_u16(nlh, TQUIC_A_PATH_REMOTE_PORT,
+			 tqd_kernel_num(now, "remote_port"));
 	mnl_attr_put_u32(nlh, TQUIC_A_PATH_DEV, if_nametoindex(device));
 	/* it will be tried again: an uplink may have no address yet */
 	if (tq_genl_ask(genl, nlh, NULL, NULL)) {
@@ -145,7 +153,7 @@ bool tqd_paths_ensure(struct tq_genl *genl, const struct tqd_tunnel *tunnel,
 	for (n = 0; n < tunnel->paths.nr; n++)
 		if (tqd_paths_works(tunnel->paths.name[n]) &&
 		    !tqd_paths_by(paths, tunnel->paths.name[n]))
-			all &= tqd_paths_add(genl, tunnel, conn_id,
+			all &= tqd_paths_add(genl, tunnel, now,
 					     tunnel->paths.name[n]);
 	json_array_foreach(paths, i, path)
 		if (*tqd_kernel_str(path, "dev") &&
