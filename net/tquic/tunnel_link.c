@@ -2,10 +2,13 @@
 /* A session of a tunnel and its flows. */
 #include <linux/slab.h>
 
+#include "pm.h"
 #include "tunnel_priv.h"
 
 /* bytes of a flow that may wait before anything is known of the paths */
 #define TQUIC_TUN_WINDOW	(256 << 10)
+/* between looks at what uplinks there are, jiffies */
+#define TQUIC_TUN_PATHS		HZ
 
 struct tquic_tun_link *tquic_tun_link_get(struct tquic_tun_link *link)
 {
@@ -86,6 +89,24 @@ static void tquic_link_work(struct work_struct *work)
 	tquic_tun_link_put(link);
 }
 
+/* link->paths */
+static void tquic_link_on_paths(struct work_struct *work)
+{
+	struct tquic_tun_link *link = container_of(to_delayed_work(work),
+						   struct tquic_tun_link,
+						   paths);
+	struct tquic_net *tn = link->sess->tn;
+
+	if (READ_ONCE(tn->config.path_manager) == TQUIC_PM_KERNEL) {
+		tquic_sess_lock(link->sess);
+		tquic_pm_review(link->sess);
+		tquic_sess_unlock(link->sess);
+	}
+	if (READ_ONCE(link->gone) ||
+	    !queue_delayed_work(tquic_tun_wq, &link->paths, TQUIC_TUN_PATHS))
+		tquic_tun_link_put(link);
+}
+
 /* What the session told, where the tunnel's lock can be taken. */
 static void tquic_link_news(struct work_struct *work)
 {
@@ -112,6 +133,11 @@ static void tquic_link_ready(struct tquic_tun_link *link)
 	link->up_since = ktime_get_ns();
 	WRITE_ONCE(link->up_now, true);
 	tquic_link_queue(link, &link->news);
+	if (link->server)
+		return;
+	tquic_tun_link_get(link);
+	if (!queue_delayed_work(tquic_tun_wq, &link->paths, 0))
+		tquic_tun_link_put(link);
 }
 
 static void tquic_link_on_established(struct tquic_sess *sess)
@@ -208,6 +234,7 @@ struct tquic_tun_link *tquic_tun_link_new(struct tquic_tunnel *tunnel,
 	INIT_WORK(&link->work, tquic_link_work);
 	INIT_WORK(&link->news, tquic_link_news);
 	INIT_DELAYED_WORK(&link->timer, tquic_link_on_timer);
+	INIT_DELAYED_WORK(&link->paths, tquic_link_on_paths);
 	INIT_RCU_WORK(&link->free, tquic_link_free);
 	return link;
 }
@@ -319,6 +346,8 @@ void tquic_tun_link_end(struct tquic_tun_link *link, u64 code)
 	link->gone = true;
 	spin_unlock_bh(&link->lock);
 	if (cancel_delayed_work_sync(&link->timer))
+		tquic_tun_link_put(link);
+	if (cancel_delayed_work_sync(&link->paths))
 		tquic_tun_link_put(link);
 	if (cancel_work_sync(&link->work))
 		tquic_tun_link_put(link);

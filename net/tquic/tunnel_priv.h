@@ -252,6 +252,7 @@ struct tquic_tun_fwd {
  * @next_id: of the next flow of datagrams that we open; session's lock
  * @work: datagrams both ways, timers of @dflows
  * @timer: runs @work
+ * @paths: client: looks for uplinks; holds a reference while queued
  * @news: tells its tunnel that it is established, or over
  * @up_now: it is established; written once, session's lock
  * @over: it is over, for @err; likewise
@@ -287,6 +288,7 @@ struct tquic_tun_link {
 	u64 next_id;
 	struct work_struct work;
 	struct delayed_work timer;
+	struct delayed_work paths;
 	struct work_struct news;
 	bool up_now;
 	bool over;
