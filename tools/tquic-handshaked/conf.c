@@ -292,9 +292,13 @@ static bool th_conf_defaults(struct th_conf *conf)
 	if (!th_conf_default(conf, TH_CONF_DEFAULT, TH_CONF_PSK) ||
 	    !th_conf_default(conf, TH_CONF_TQUICD, TH_CONF_TQUICD_PSK))
 		return false;
+	if (tquicd)
+		return true;
+	tquicd = th_conf_find(conf, TH_CONF_TQUICD);
 	/* they are the gateway's, or the server's, not its users': root's */
-	if (!tquicd)
-		th_conf_find(conf, TH_CONF_TQUICD)->nr_users = 1;
+	tquicd->nr_users = 1;
+	/* who has a key that was replaced must not come back by a ticket */
+	tquicd->tickets = false;
 	return true;
 }
 
