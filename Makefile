@@ -11,8 +11,8 @@ COVERAGE ?= 0
 N ?= 200
 
 .PHONY: help modules nft-ext unit native mutants traps fuzz sim interop vm \
-	vm-debug check layers style sparse gen bench bench-cost bench-datapath \
-	lab-vs-sim install dkms clean
+	vm-debug vm-soak check layers style sparse gen bench bench-cost \
+	bench-datapath lab-vs-sim install dkms clean
 
 help: ## list the targets
 	@echo 'TQUIC $(VERSION): multipath QUIC in the Linux kernel'
@@ -61,6 +61,12 @@ vm: ## tests on stock Debian kernels, KERNELS="6.12 7.3"
 
 vm-debug: ## the same under KASAN, lockdep, kmemleak (builds two kernels once)
 	selftests/vm/suite debug debug-smp
+
+vm-soak: ## hostile packets and comings and goings at length, KERNEL=6.12
+	$(MAKE) -s -C tools
+	$(MAKE) -s -C selftests/netns
+	selftests/vm/run --kernel $(or $(KERNEL),6.12) --timeout 7200 -- \
+		env SOAK=1 selftests/vm/lib/run-tests hostile churn
 
 check: ## everything that has to pass before a commit; installs what it needs
 	selftests/check
