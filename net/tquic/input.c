@@ -67,33 +67,33 @@ static struct tquic_sess *tquic_input_find(struct tquic_net *tn,
 }
 
 /*
- * The session that a packet is the stateless reset of.  Resets differ in what
+ * Whether it is a stateless reset, and then all is done.  Resets differ in what
  * looks like their connection ID, so none shares a buffer with another one.
  */
-static struct tquic_sess *tquic_input_reset(struct tquic_net *tn,
-					    const struct sk_buff *skb)
+static bool tquic_input_reset(struct tquic_net *tn, const struct sk_buff *skb)
 {
 	u8 first, token[TQUIC_RESET_TOKEN_LEN];
+	struct tquic_sess *sess;
 
 	if (skb->len < TQUIC_RESET_MIN || skb_copy_bits(skb, 0, &first, 1) ||
 	    first & TQUIC_INV_LONG ||
 	    skb_copy_bits(skb, skb->len - sizeof(token), token, sizeof(token)))
-		return NULL;
-	return tquic_sess_by_reset(tn, token);
+		return false;
+	sess = tquic_sess_by_reset(tn, token);
+	if (!sess)
+		return false;
+	tquic_sess_reset(sess, token);
+	tquic_sess_put(sess);
+	return true;
 }
 
 /* For no connection ID of ours: a stateless reset, or from somebody new. */
 static void tquic_input_stray(struct tquic_udp *udp, struct sk_buff *skb)
 {
-	struct tquic_sess *sess;
-
-	sess = tquic_input_reset(tquic_net(udp->net), skb);
-	if (!sess) {
+	if (tquic_input_reset(tquic_net(udp->net), skb))
+		consume_skb(skb);
+	else
 		tquic_listen_rx(udp, skb);
-		return;
-	}
-	tquic_sess_rx(sess, skb);
-	tquic_sess_put(sess);
 }
 
 /* One or more datagrams for the same connection ID; consumed. */

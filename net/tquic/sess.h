@@ -156,6 +156,7 @@ struct tquic_sess_key {
 #define TQUIC_SESS_F_ICMP	3	/* see @icmp */
 #define TQUIC_SESS_F_FAILED	4	/* see @failed */
 #define TQUIC_SESS_F_ABORT	5	/* the namespace goes */
+#define TQUIC_SESS_F_RESET	7	/* see @token */
 /* and what is known */
 #define TQUIC_SESS_F_RESUMED	8	/* TLS resumed a session */
 
@@ -245,10 +246,11 @@ struct tquic_sess_bye {
  * @timer_at: what it is set to, TQUIC_TIME_NEVER when it is not running
  * @work: the one who receives, deals with events and sends
  * @flags: TQUIC_SESS_F_*, atomic
- * @odd_lock: protects @failed, @nr_failed and @icmp
+ * @odd_lock: protects @failed, @nr_failed, @icmp and @token
  * @failed: packets that could not be sent
  * @nr_failed: how many
  * @icmp: see there
+ * @token: of a stateless reset that came
  * @seen: what management was told of its paths, or NULL
  * @farewell: why management closed it: the core keeps no copy
  * @alpn: chosen protocol
@@ -306,6 +308,7 @@ struct tquic_sess {
 	struct tquic_sess_fail failed[TQUIC_SESS_FAILED];
 	u32 nr_failed;
 	struct tquic_sess_icmp icmp;
+	u8 token[TQUIC_RESET_TOKEN_LEN];
 	struct tquic_sess_seen *seen;
 	char farewell[64];
 	char alpn[32];
@@ -347,6 +350,8 @@ void tquic_sess_rx(struct tquic_sess *sess, struct sk_buff *skb);
 /* ICMP, for the path with these addresses; softirq */
 void tquic_sess_icmp(struct tquic_sess *sess, const struct tquic_tuple *tuple,
 		     int err, u32 mtu);
+/* a stateless reset with this token came; softirq */
+void tquic_sess_reset(struct tquic_sess *sess, const u8 *token);
 /* a packet of a train was not sent; any context */
 void tquic_sess_failed(struct tquic_sess *sess, u32 path_id,
 		       enum tquic_pkt_type type, u64 pn);

@@ -167,6 +167,35 @@ static void tquic_odd_take_icmp(struct tquic_sess *sess, u64 now)
 	tquic_conn_close(core, TQUIC_NO_ERROR, false, "unreachable", now);
 }
 
+/**
+ * tquic_sess_reset - a stateless reset
+ * @sess: session
+ * @token: its token; that of another one is ignored
+ *
+ * It may be shorter than any packet that can be opened, so it does not go the
+ * way of packets.
+ *
+ * Context: softirq.
+ */
+void tquic_sess_reset(struct tquic_sess *sess, const u8 *token)
+{
+	spin_lock_bh(&sess->odd_lock);
+	memcpy(sess->token, token, sizeof(sess->token));
+	spin_unlock_bh(&sess->odd_lock);
+	if (!test_and_set_bit(TQUIC_SESS_F_RESET, &sess->flags))
+		tquic_sess_kick(sess);
+}
+
+static void tquic_odd_take_reset(struct tquic_sess *sess, u64 now)
+{
+	u8 token[TQUIC_RESET_TOKEN_LEN];
+
+	spin_lock_bh(&sess->odd_lock);
+	memcpy(token, sess->token, sizeof(token));
+	spin_unlock_bh(&sess->odd_lock);
+	tquic_conn_recv_reset(sess->core, token, now);
+}
+
 /* Looks at what was noted since the last time. */
 void tquic_sess_odd_news(struct tquic_sess *sess, u64 now)
 {
@@ -174,4 +203,6 @@ void tquic_sess_odd_news(struct tquic_sess *sess, u64 now)
 		tquic_odd_take_failed(sess);
 	if (test_and_clear_bit(TQUIC_SESS_F_ICMP, &sess->flags))
 		tquic_odd_take_icmp(sess, now);
+	if (test_and_clear_bit(TQUIC_SESS_F_RESET, &sess->flags))
+		tquic_odd_take_reset(sess, now);
 }
