@@ -471,6 +471,8 @@ static int __net_init tquic_tun_net_init(struct net *net)
 	INIT_LIST_HEAD(&tt->tunnels);
 	xa_init_flags(&tt->by_id, XA_FLAGS_ALLOC1);
 	tt->next_id = 1;
+	spin_lock_init(&tt->ending_lock);
+	INIT_LIST_HEAD(&tt->ending);
 	return tquic_tun_flows_init(tt);
 }
 
@@ -487,6 +489,7 @@ static void __net_exit tquic_tun_net_exit(struct net *net)
 	list_for_each_entry_safe(tunnel, next, &tt->tunnels, list)
 		tquic_tun_remove(tt, tunnel);
 	mutex_unlock(&tt->lock);
+	tquic_tun_tcp_hurry(tt);
 	wait_var_event(&tt->live, !atomic_read(&tt->live));
 	tquic_tun_flows_exit(tt);
 	xa_destroy(&tt->by_id);

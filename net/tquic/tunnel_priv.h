@@ -115,7 +115,8 @@ enum tquic_tun_stage {
  * @tunnel: its tunnel, a reference
  * @link: its link, a reference; NULL while claimed only; set once, under
  *	@tunnel->lock or before it is hashed
- * @list: place in @link->flows, under @link->lock
+ * @list: place in @link->flows, under @link->lock; of an ENDING one in the
+ *	namespace's @ending, under its @ending_lock
  * @flags: TQUIC_TUN_F_*
  * @stage: enum tquic_tun_stage; written by whoever runs @work, or before that
  * @class: enum nft_tquic_classes, NFT_TQUIC_CLASS_* ; or TQUIC_NF_CLASS_ANY
@@ -386,6 +387,8 @@ enum tquic_tun_sock {
  * @accept: takes connections from them
  * @data_ready: callback of the TCP ones as it was
  * @gc: looks for idle flows
+ * @ending_lock: protects @ending
+ * @ending: flows whose sockets have not said goodbye; each entry is a reference
  * @live: tunnels, links and flows that are not freed yet
  */
 struct tquic_tun_net {
@@ -402,6 +405,8 @@ struct tquic_tun_net {
 	struct work_struct accept;
 	void (*data_ready)(struct sock *sk);
 	struct delayed_work gc;
+	spinlock_t ending_lock;	/* see above */
+	struct list_head ending;
 	atomic_t live;
 };
 
@@ -516,6 +521,8 @@ void tquic_tun_tcp_kick(struct tquic_tun_flow *flow);
 void tquic_tun_tcp_abort(struct tquic_tun_flow *flow, u64 code);
 void tquic_tun_tcp_work(struct work_struct *work);
 void tquic_tun_tcp_goodbye(struct work_struct *work);
+/* the namespace goes: no socket may take its time */
+void tquic_tun_tcp_hurry(struct tquic_tun_net *tt);
 void tquic_tun_tcp_hook(struct tquic_tun_flow *flow, struct socket *sock);
 /* what a stream ends with when its socket failed with @err, positive */
 u64 tquic_tun_tcp_code(int err);

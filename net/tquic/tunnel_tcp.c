@@ -153,10 +153,53 @@ static void tquic_tcp_part(struct tquic_tun_flow *flow, bool reset)
 	tquic_tun_flow_leave(flow);
 }
 
+static void tquic_tcp_wait(struct tquic_tun_flow *flow)
+{
+	struct tquic_tun_net *tt = flow->tunnel->tt;
+
+	tquic_tun_flow_get(flow);
+	spin_lock_bh(&tt->ending_lock);
+	list_add_tail(&flow->list, &tt->ending);
+	spin_unlock_bh(&tt->ending_lock);
+}
+
+static void tquic_tcp_wait_no_more(struct tquic_tun_flow *flow)
+{
+	struct tquic_tun_net *tt = flow->tunnel->tt;
+	bool listed;
+
+	spin_lock_bh(&tt->ending_lock);
+	listed = !list_empty(&flow->list);
+	list_del_init(&flow->list);
+	spin_unlock_bh(&tt->ending_lock);
+	if (listed)
+		tquic_tun_flow_put(flow);
+}
+
+/**
+ * tquic_tun_tcp_hurry - reset the sockets that take their time
+ * @tt: namespace that goes, without tunnels
+ *
+ * A flow that is on its way to the list comes to it within the work that runs
+ * now, which is waited for.
+ */
+void tquic_tun_tcp_hurry(struct tquic_tun_net *tt)
+{
+	struct tquic_tun_flow *flow;
+
+	flush_workqueue(tquic_tun_wq);
+	spin_lock_bh(&tt->ending_lock);
+	list_for_each_entry(flow, &tt->ending, list)
+		tquic_tun_tcp_abort(flow, TQUIC_TUN_E_RESET);
+	spin_unlock_bh(&tt->ending_lock);
+}
+
 /* Reset, both ways; the flow is over. */
 static void tquic_tcp_end(struct tquic_tun_flow *flow)
 {
-	if (flow->stage != TQUIC_TUN_ENDING)
+	if (flow->stage == TQUIC_TUN_ENDING)
+		tquic_tcp_wait_no_more(flow);
+	else
 		tquic_tcp_part(flow, true);
 	flow->stage = TQUIC_TUN_OVER;
 	tquic_tcp_close(flow);
@@ -170,6 +213,7 @@ static void tquic_tcp_ending(struct tquic_tun_flow *flow)
 	/* the host may use the ports again before the socket is gone */
 	tquic_tun_flow_unhash(flow);
 	flow->stage = TQUIC_TUN_ENDING;
+	tquic_tcp_wait(flow);
 	tquic_tun_flow_get(flow);
 	if (!queue_delayed_work(tquic_tun_wq, &flow->goodbye,
 				TQUIC_TUN_GOODBYE))
