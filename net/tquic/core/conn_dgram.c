@@ -238,6 +238,8 @@ void tquic_dgram_received(struct tquic_conn *conn,
 	if (q->ops && q->ops->recv) {
 		q->ops->recv(q->owner, path->id, rx->handle, pos, f->len,
 			     f->data, rx->now, gfp);
+		/* the owner may have something to deliver now */
+		conn->events |= TQUIC_CONN_E_DGRAM;
 		return;
 	}
 	if (in->held + cost > in->limit) {
