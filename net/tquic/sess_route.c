@@ -210,6 +210,23 @@ static struct tquic_udp *tquic_route_open(struct tquic_sess *sess,
 	return udp;
 }
 
+/* What is not said of the peer is as on the first path. */
+static void tquic_route_peer(const struct tquic_sess *sess,
+			     struct tquic_tuple *tuple)
+{
+	const struct tquic_path *first;
+
+	first = list_first_entry_or_null(&sess->core->paths, struct tquic_path,
+					 node);
+	if (!first)
+		return;
+	if (ipv6_addr_any((const struct in6_addr *)tuple->remote))
+		memcpy(tuple->remote, first->tuple.remote,
+		       sizeof(tuple->remote));
+	if (!tuple->remote_port)
+		tuple->remote_port = first->tuple.remote_port;
+}
+
 /**
  * tquic_sess_add_path - open a path
  * @sess: session; the lock is held
@@ -230,6 +247,7 @@ int tquic_sess_add_path(struct tquic_sess *sess,
 
 	if (sess->dead)
 		return -ENOTCONN;
+	tquic_route_peer(sess, &full);
 	udp = tquic_route_open(sess, &full, &mtu);
 	if (IS_ERR(udp))
 		return PTR_ERR(udp);
