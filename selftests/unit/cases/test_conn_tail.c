@@ -4,7 +4,7 @@
 #include "lib_pair.h"
 #include "tap.h"
 
-#define BYTES	(1 << 20)
+#define BYTES	BIT(20)
 
 static struct lp lp;
 
