@@ -412,6 +412,8 @@ static void tquic_tun_remove(struct tquic_tun_net *tt,
 	if (!tunnel->config.server) {
 		cancel_delayed_work_sync(&tunnel->connect);
 		tquic_tun_nf_put();
+		/* a packet may have found the tunnel, and claim a flow yet */
+		synchronize_net();
 		tquic_tun_flows_forget(tunnel);
 		tquic_tun_listen_put(tt);
 	}

@@ -37,6 +37,8 @@ void tquic_tun_client_free(struct tquic_tun_client *client)
 	tunnel->nr_clients--;
 	tquic_tun_forwards_free(client);
 	if (client->link) {
+		atomic_add(atomic_read(&client->link->refused),
+			   &tunnel->refused);
 		tquic_tun_link_end(client->link, TQUIC_TUN_E_DENIED);
 		tquic_tun_link_put(client->link);
 	}

@@ -5,6 +5,8 @@
  */
 #include <linux/net.h>
 #include <net/inet_sock.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
 
 #include "tunnel_priv.h"
 
@@ -94,6 +96,16 @@ static int tquic_dial_connect(struct socket *sock,
 	return kernel_connect(sock, (void *)&sin, sizeof(sin), O_NONBLOCK);
 }
 
+/* The DSCP that the LAN host had given its packets. */
+static void tquic_dial_mark(struct sock *sk, u8 dscp)
+{
+	ip_sock_set_tos(sk, dscp << 2);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		inet6_sk(sk)->tclass = dscp << 2;
+#endif
+}
+
 static int tquic_dial_socket(struct tquic_tun_flow *flow, u16 port,
 			     struct socket **res)
 {
@@ -107,6 +119,7 @@ static int tquic_dial_socket(struct tquic_tun_flow *flow, u16 port,
 		return err;
 	/* flows to different destinations share ports of the client's */
 	sock_set_reuseaddr(sock->sk);
+	tquic_dial_mark(sock->sk, flow->dscp);
 	if (port)
 		err = tquic_dial_bind(sock, v6, port);
 	if (!err)

@@ -65,7 +65,7 @@ struct tquic_tun_flow *tquic_tun_flow_new(struct tquic_tunnel *tunnel,
 	INIT_LIST_HEAD(&flow->list);
 	if (key->protocol == IPPROTO_TCP) {
 		INIT_WORK(&flow->work, tquic_tun_tcp_work);
-		INIT_DELAYED_WORK(&flow->goodbye, tquic_tun_tcp_goodbye);
+		INIT_DELAYED_WORK(&flow->later, tquic_tun_tcp_on_later);
 	} else {
 		INIT_HLIST_NODE(&flow->nat_node);
 	}
@@ -187,8 +187,9 @@ int tquic_tun_flow_claim(struct tquic_tunnel *tunnel,
  * tquic_tun_flow_attach - a claimed flow gets its tunnel's link
  * @flow: flow of a gateway
  *
- * Whoever comes first does it: the others find the link there.
- * Context: softirq or process; nobody else attaches the same flow meanwhile.
+ * Whoever comes first does it: the others find the link there.  Where there is
+ * none the flow is forgotten: what comes next may be claimed anew.
+ * Context: softirq or process.
  * Return: false when there is no link, or no room.
  */
 bool tquic_tun_flow_attach(struct tquic_tun_flow *flow)
@@ -204,6 +205,8 @@ bool tquic_tun_flow_attach(struct tquic_tun_flow *flow)
 	link = rcu_dereference(flow->tunnel->link);
 	ok = link && tquic_tun_link_take(link, flow);
 	rcu_read_unlock();
+	if (!ok)
+		tquic_tun_flow_unhash(flow);
 	return ok;
 }
 

@@ -116,6 +116,8 @@ static int tquic_forward_listen(struct tquic_tun_fwd *fwd)
 	if (err)
 		return err;
 	sk = fwd->sock->sk;
+	/* whatever net.ipv6.bindv6only says */
+	sk->sk_ipv6only = 0;
 	sock_set_reuseaddr(sk);
 	err = tquic_forward_bind(fwd);
 	if (err)

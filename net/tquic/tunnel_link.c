@@ -275,7 +275,8 @@ bool tquic_tun_link_take(struct tquic_tun_link *link,
 
 	spin_lock_bh(&link->lock);
 	ok = !link->gone && atomic_read(&link->tcp_flows) +
-			    atomic_read(&link->udp_flows) < link->max;
+			    atomic_read(&link->udp_flows) +
+			    atomic_read(&link->ending) < link->max;
 	if (ok) {
 		atomic_inc(tcp ? &link->tcp_flows : &link->udp_flows);
 		/* pairs with tquic_tun_flow_attach() */

@@ -118,7 +118,8 @@ enum tquic_tun_stage {
  * @list: place in @link->flows, under @link->lock; of an ENDING one in the
  *	namespace's @ending, under its @ending_lock
  * @flags: TQUIC_TUN_F_*
- * @stage: enum tquic_tun_stage; written by whoever runs @work, or before that
+ * @stage: enum tquic_tun_stage; written by @work; TCP: out of CLAIMED by
+ *	whoever has made all that @work needs
  * @class: enum nft_tquic_classes, NFT_TQUIC_CLASS_* ; or TQUIC_NF_CLASS_ANY
  * @dscp: of the first packet
  * @out_port: server: port that it leaves from, host byte order, 0 if not known
@@ -138,7 +139,11 @@ enum tquic_tun_stage {
  * @queued: TCP: bytes given to the stream that have not arrived
  * @unread: TCP: bytes that the socket took from the stream, of which the core
  *	was not told yet; @work only
- * @goodbye: TCP: resets an ENDING socket; holds a reference while queued
+ * @later: TCP: has @work run; holds a reference while queued
+ * @look_at: TCP: when an ENDING socket is looked at next, jiffies; @work only,
+ *	likewise @una and @looks
+ * @una: TCP: what had been acknowledged at the last look
+ * @looks: TCP: looks since anything was
  * @dflow: UDP: flow of datagrams, NULL before and after; session's lock
  * @nat: UDP, server: the socket it leaves by, a reference
  * @nat_node: UDP, server: place in @nat->flows, under @nat->lock
@@ -171,7 +176,10 @@ struct tquic_tun_flow {
 			void (*state_change)(struct sock *sk);
 			u64 queued;
 			u32 unread;
-			struct delayed_work goodbye;
+			struct delayed_work later;
+			unsigned long look_at;
+			u32 una;
+			u8 looks;
 		};
 		struct {
 			struct tquic_dflow *dflow;
@@ -245,6 +253,7 @@ struct tquic_tun_fwd {
  * @flows: struct tquic_tun_flow
  * @tcp_flows: how many, atomic
  * @udp_flows: likewise
+ * @ending: flows whose sockets have not said goodbye, atomic; they count
  * @refused: flows not taken, atomic
  * @max: flows
  * @natted: server: struct tquic_tun_nat
@@ -281,6 +290,7 @@ struct tquic_tun_link {
 	struct list_head flows;
 	atomic_t tcp_flows;
 	atomic_t udp_flows;
+	atomic_t ending;
 	atomic_t refused;
 	u32 max;
 	struct list_head natted;
@@ -387,7 +397,8 @@ enum tquic_tun_sock {
  * @accept: takes connections from them
  * @data_ready: callback of the TCP ones as it was
  * @gc: looks for idle flows
- * @ending_lock: protects @ending
+ * @ending_lock: protects @ending and @nr_ending
+ * @nr_ending: how many
  * @ending: flows whose sockets have not said goodbye; each entry is a reference
  * @live: tunnels, links and flows that are not freed yet
  */
@@ -406,6 +417,7 @@ struct tquic_tun_net {
 	void (*data_ready)(struct sock *sk);
 	struct delayed_work gc;
 	spinlock_t ending_lock;	/* see above */
+	u32 nr_ending;
 	struct list_head ending;
 	atomic_t live;
 };
@@ -520,7 +532,8 @@ void tquic_tun_tcp_kick(struct tquic_tun_flow *flow);
 /* reset both ends soon; any context */
 void tquic_tun_tcp_abort(struct tquic_tun_flow *flow, u64 code);
 void tquic_tun_tcp_work(struct work_struct *work);
-void tquic_tun_tcp_goodbye(struct work_struct *work);
+void tquic_tun_tcp_later(struct tquic_tun_flow *flow, unsigned long delay);
+void tquic_tun_tcp_on_later(struct work_struct *work);
 /* the namespace goes: no socket may take its time */
 void tquic_tun_tcp_hurry(struct tquic_tun_net *tt);
 void tquic_tun_tcp_hook(struct tquic_tun_flow *flow, struct socket *sock);
@@ -534,6 +547,8 @@ void tquic_tun_dial_answer(struct tquic_tun_flow *flow);
 
 /* tunnel_pump.c; called by the flow's work, no lock held */
 bool tquic_tun_pump(struct tquic_tun_flow *flow);
+/* the peer of the tunnel has reset the stream */
+bool tquic_tun_pump_is_gone(struct tquic_tun_flow *flow);
 void tquic_tun_pump_drop(struct tquic_tun_flow *flow);
 
 /* tunnel_udp.c */

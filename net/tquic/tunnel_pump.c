@@ -17,8 +17,13 @@
 /* pieces that are moved at a time, each way, and how often in one go */
 #define TQUIC_PUMP_PIECES	32
 #define TQUIC_PUMP_ROUNDS	8
-/* bytes of a flow that may wait, however many flows there are */
-#define TQUIC_PUMP_LEAST	(64 << 10)
+/* bytes of a flow that may wait, whatever others have; shared when the flows
+ * are many, down to a packet or two each
+ */
+#define TQUIC_PUMP_MOST		(64 << 10)
+#define TQUIC_PUMP_LEAST	(4 << 10)
+/* jiffies until memory is asked for again */
+#define TQUIC_PUMP_NOMEM	(HZ / 50)
 /* and before anything is known of the paths */
 #define TQUIC_PUMP_START	(256 << 10)
 /* data that is so much smaller than its memory is copied, or it would pin it */
@@ -95,9 +100,11 @@ static u32 tquic_pump_room(const struct tquic_tun_flow *flow)
 	u64 max = READ_ONCE(link->sess->tn->config.wmem_max);
 	u64 used = atomic64_read(&link->queued);
 	u64 limit = used < max ? max - used : 0;
+	u64 share = div_u64(max, max(atomic_read(&link->tcp_flows), 1));
 
 	limit = min_t(u64, limit, READ_ONCE(link->window));
-	limit = max_t(u64, limit, TQUIC_PUMP_LEAST);
+	limit = max_t(u64, limit,
+		      clamp_t(u64, share, TQUIC_PUMP_LEAST, TQUIC_PUMP_MOST));
 	return limit > flow->queued ? limit - flow->queued : 0;
 }
 
@@ -153,8 +160,12 @@ static void tquic_pump_read(struct tquic_pump *p)
 		return;
 	p->room = tquic_pump_room(flow);
 	lock_sock(sk);
-	if (p->room)
-		tcp_read_sock(sk, &desc, tquic_pump_actor);
+	/*
+	 * Urgent data is data (RFC 6093 section 3), and tcp_read_sock() would
+	 * stop in front of it for good.
+	 */
+	WRITE_ONCE(tcp_sk(sk)->urg_data, 0);
+	tcp_read_sock(sk, &desc, tquic_pump_actor);
 	/* SOCK_DONE: the host's FIN, which a reset is not */
 	p->in.end = sock_flag(sk, SOCK_DONE) &&
 		    skb_queue_empty(&sk->sk_receive_queue);
@@ -210,8 +221,15 @@ static void tquic_pump_answer(struct tquic_tun_flow *flow,
 	const struct tquic_reasm_seg *seg = tquic_reasm_peek(&s->in);
 	u8 status;
 
-	if (!seg || test_bit(TQUIC_TUN_F_ANSWERED, &flow->flags))
+	if (test_bit(TQUIC_TUN_F_ANSWERED, &flow->flags))
 		return;
+	if (!seg) {
+		/* it has ended without one */
+		if (s->recv == TQUIC_STREAM_R_DATA_RECVD ||
+		    s->recv == TQUIC_STREAM_R_DATA_READ)
+			tquic_tun_tcp_abort(flow, TQUIC_TUN_E_MALFORMED);
+		return;
+	}
 	if (tquic_buf_read(seg->handle, seg->pos, &status, 1) || status) {
 		tquic_tun_tcp_abort(flow, TQUIC_TUN_E_MALFORMED);
 		return;
@@ -246,6 +264,17 @@ static bool tquic_pump_is_reset(struct tquic_stream *s)
 	s->news = 0;
 	return stopped || s->recv == TQUIC_STREAM_R_RESET_RECVD ||
 	       s->recv == TQUIC_STREAM_R_RESET_READ;
+}
+
+bool tquic_tun_pump_is_gone(struct tquic_tun_flow *flow)
+{
+	struct tquic_sess *sess = flow->link->sess;
+	bool gone;
+
+	tquic_sess_lock(sess);
+	gone = tquic_pump_is_reset(flow->stream);
+	tquic_sess_unlock_quiet(sess);
+	return gone;
 }
 
 /* Everything that needs the session's lock, at once. */
@@ -315,12 +344,15 @@ static int tquic_pump_send(struct tquic_pump *p)
 		if (n < (int)piece->len)
 			break;
 	}
+	/* with nothing on its way no acknowledgement makes room, or tells */
+	if (i < p->out.count && !done && tcp_rtx_and_write_queues_empty(sk))
+		p->nomem = true;
 	release_sock(sk);
 	return n < 0 && n != -EAGAIN && n != -ENOMEM ? n : (int)done;
 }
 
-/* Gives the socket what can be read; true when it took all of it. */
-static bool tquic_pump_deliver(struct tquic_pump *p)
+/* Gives the socket what can be read. */
+static void tquic_pump_deliver(struct tquic_pump *p)
 {
 	struct tquic_tun_flow *flow = p->flow;
 	u32 bytes = p->out.bytes;
@@ -331,15 +363,13 @@ static bool tquic_pump_deliver(struct tquic_pump *p)
 	tquic_pump_put(&p->out);
 	if (n < 0) {
 		tquic_tun_tcp_abort(flow, TQUIC_TUN_E_RESET);
-		return false;
+		return;
 	}
 	flow->unread = n;
 	flow->rx_bytes += n;
-	if (n < bytes)
-		return false;
-	if (p->out.end && !test_and_set_bit(TQUIC_TUN_F_SHUT, &flow->flags))
+	if (n == bytes && p->out.end &&
+	    !test_and_set_bit(TQUIC_TUN_F_SHUT, &flow->flags))
 		kernel_sock_shutdown(flow->sock, SHUT_WR);
-	return true;
 }
 
 /**
@@ -352,7 +382,7 @@ bool tquic_tun_pump(struct tquic_tun_flow *flow)
 {
 	struct tquic_pump p = { .flow = flow };
 	unsigned int round;
-	bool moved, taken;
+	bool moved;
 
 	for (round = 0; round < TQUIC_PUMP_ROUNDS; round++) {
 		p.out.end = false;
@@ -361,11 +391,16 @@ bool tquic_tun_pump(struct tquic_tun_flow *flow)
 		tquic_pump_exchange(&p);
 		if (test_bit(TQUIC_TUN_F_ABORT, &flow->flags))
 			break;
-		moved |= p.out.count;
-		taken = tquic_pump_deliver(&p);
-		/* the core hears in the next round of what the socket took */
-		if (!moved || (!taken && !flow->unread))
-			return p.nomem;
+		tquic_pump_deliver(&p);
+		/*
+		 * Who is blocked one way may go on the other; and the core
+		 * hears in the next round of what the socket took.
+		 */
+		if (moved || flow->unread)
+			continue;
+		if (p.nomem)
+			tquic_tun_tcp_later(flow, TQUIC_PUMP_NOMEM);
+		return false;
 	}
 	tquic_pump_put(&p.out);
 	return true;

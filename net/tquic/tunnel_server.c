@@ -27,6 +27,7 @@ static void tquic_server_replace(struct tquic_tun_client *client,
 	tquic_tun_forwards_link(client);
 	if (!old)
 		return;
+	atomic_add(atomic_read(&old->refused), &client->tunnel->refused);
 	tquic_tun_link_end(old, TQUIC_TUN_E_RESET);
 	tquic_tun_link_put(old);
 }
@@ -145,6 +146,7 @@ void tquic_tun_server_over(struct tquic_tun_link *link)
 		return;
 	client->link = NULL;
 	tquic_tun_forwards_link(client);
+	atomic_add(atomic_read(&link->refused), &tunnel->refused);
 	tquic_tun_link_end(link, TQUIC_TUN_E_RESET);
 	tquic_tun_link_put(link);
 }

@@ -12,8 +12,13 @@
 
 #include "tunnel_priv.h"
 
-/* how long a socket may take to say goodbye once the stream is over */
+/* how often a socket that says goodbye is looked at, and how many times in
+ * succession its peer may have acknowledged nothing
+ */
 #define TQUIC_TUN_GOODBYE	(60 * HZ)
+#define TQUIC_TUN_GOODBYES	5
+/* sockets of a namespace that say goodbye; more are reset */
+#define TQUIC_TUN_ENDING_MAX	65536
 /* s: a host that went without a word is missed after ten minutes and more */
 #define TQUIC_TUN_KEEPIDLE	600
 #define TQUIC_TUN_KEEPINTVL	60
@@ -24,6 +29,31 @@ void tquic_tun_tcp_kick(struct tquic_tun_flow *flow)
 	tquic_tun_flow_get(flow);
 	if (!queue_work(tquic_tun_wq, &flow->work))
 		tquic_tun_flow_put(flow);
+}
+
+/**
+ * tquic_tun_tcp_later - have its work run after a while
+ * @flow: TCP flow
+ * @delay: jiffies
+ *
+ * Context: any.
+ */
+void tquic_tun_tcp_later(struct tquic_tun_flow *flow, unsigned long delay)
+{
+	tquic_tun_flow_get(flow);
+	if (mod_delayed_work(tquic_tun_wq, &flow->later, delay))
+		tquic_tun_flow_put(flow);
+}
+
+/* flow->later */
+void tquic_tun_tcp_on_later(struct work_struct *work)
+{
+	struct tquic_tun_flow *flow = container_of(to_delayed_work(work),
+						   struct tquic_tun_flow,
+						   later);
+
+	tquic_tun_tcp_kick(flow);
+	tquic_tun_flow_put(flow);
 }
 
 /**
@@ -153,14 +183,22 @@ static void tquic_tcp_part(struct tquic_tun_flow *flow, bool reset)
 	tquic_tun_flow_leave(flow);
 }
 
-static void tquic_tcp_wait(struct tquic_tun_flow *flow)
+/* False when too many do. */
+static bool tquic_tcp_wait(struct tquic_tun_flow *flow)
 {
 	struct tquic_tun_net *tt = flow->tunnel->tt;
+	bool ok;
 
-	tquic_tun_flow_get(flow);
 	spin_lock_bh(&tt->ending_lock);
-	list_add_tail(&flow->list, &tt->ending);
+	ok = tt->nr_ending < TQUIC_TUN_ENDING_MAX;
+	if (ok) {
+		tt->nr_ending++;
+		atomic_inc(&flow->link->ending);
+		list_add_tail(&flow->list, &tt->ending);
+		tquic_tun_flow_get(flow);
+	}
 	spin_unlock_bh(&tt->ending_lock);
+	return ok;
 }
 
 static void tquic_tcp_wait_no_more(struct tquic_tun_flow *flow)
@@ -170,6 +208,10 @@ static void tquic_tcp_wait_no_more(struct tquic_tun_flow *flow)
 
 	spin_lock_bh(&tt->ending_lock);
 	listed = !list_empty(&flow->list);
+	if (listed) {
+		tt->nr_ending--;
+		atomic_dec(&flow->link->ending);
+	}
 	list_del_init(&flow->list);
 	spin_unlock_bh(&tt->ending_lock);
 	if (listed)
@@ -202,8 +244,12 @@ static void tquic_tcp_end(struct tquic_tun_flow *flow)
 	else
 		tquic_tcp_part(flow, true);
 	flow->stage = TQUIC_TUN_OVER;
-	tquic_tcp_close(flow);
+	/*
+	 * First: the host may use the ports again at once, and what comes then
+	 * is another flow.
+	 */
 	tquic_tun_flow_unhash(flow);
+	tquic_tcp_close(flow);
 }
 
 /* Both directions of the stream are done: TCP may take its time. */
@@ -213,27 +259,37 @@ static void tquic_tcp_ending(struct tquic_tun_flow *flow)
 	/* the host may use the ports again before the socket is gone */
 	tquic_tun_flow_unhash(flow);
 	flow->stage = TQUIC_TUN_ENDING;
-	tquic_tcp_wait(flow);
-	tquic_tun_flow_get(flow);
-	if (!queue_delayed_work(tquic_tun_wq, &flow->goodbye,
-				TQUIC_TUN_GOODBYE))
-		tquic_tun_flow_put(flow);
-}
-
-/* flow->goodbye */
-void tquic_tun_tcp_goodbye(struct work_struct *work)
-{
-	struct tquic_tun_flow *flow = container_of(to_delayed_work(work),
-						   struct tquic_tun_flow,
-						   goodbye);
-
-	tquic_tun_tcp_abort(flow, TQUIC_TUN_E_TIMEDOUT);
-	tquic_tun_flow_put(flow);
+	if (!tquic_tcp_wait(flow)) {
+		tquic_tcp_end(flow);
+		return;
+	}
+	flow->look_at = jiffies + TQUIC_TUN_GOODBYE;
+	tquic_tun_tcp_later(flow, TQUIC_TUN_GOODBYE);
 }
 
 static bool tquic_tcp_is_over(const struct sock *sk)
 {
 	return inet_sk_state_load(sk) == TCP_CLOSE;
+}
+
+/*
+ * ENDING: a host that reads slowly gets all of it.  One that is gone, or holds
+ * its window shut, is waited for as an orphan of the system's would be.
+ */
+static bool tquic_tcp_is_stuck(struct tquic_tun_flow *flow)
+{
+	u32 una = READ_ONCE(tcp_sk(flow->sock->sk)->snd_una);
+
+	if (time_before(jiffies, flow->look_at))
+		return false;
+	if (una != flow->una)
+		flow->looks = 0;
+	flow->una = una;
+	if (++flow->looks >= TQUIC_TUN_GOODBYES)
+		return true;
+	flow->look_at = jiffies + TQUIC_TUN_GOODBYE;
+	tquic_tun_tcp_later(flow, TQUIC_TUN_GOODBYE);
+	return false;
 }
 
 /* What the stream ends with when the socket has failed. */
@@ -274,8 +330,12 @@ static bool tquic_tcp_connected(struct tquic_tun_flow *flow)
 	struct sock *sk = flow->sock->sk;
 	int state = inet_sk_state_load(sk);
 
-	if (state == TCP_SYN_SENT)
+	if (state == TCP_SYN_SENT) {
+		/* the LAN host may not want it any more */
+		if (tquic_tun_pump_is_gone(flow))
+			tquic_tun_tcp_abort(flow, TQUIC_TUN_E_RESET);
 		return false;
+	}
 	if (state == TCP_CLOSE) {
 		tquic_tcp_fail(flow, READ_ONCE(sk->sk_err));
 		return false;
@@ -320,19 +380,23 @@ void tquic_tun_tcp_work(struct work_struct *work)
 {
 	struct tquic_tun_flow *flow = container_of(work, struct tquic_tun_flow,
 						   work);
+	/* pairs with tquic_tcp_stage() */
+	u8 stage = smp_load_acquire(&flow->stage);
 	bool more = false;
 
-	if (flow->stage == TQUIC_TUN_OPENING || flow->stage == TQUIC_TUN_OPEN)
+	if (stage == TQUIC_TUN_CLAIMED)
+		goto out;
+	if (stage == TQUIC_TUN_OPENING || stage == TQUIC_TUN_OPEN)
 		more = tquic_tcp_run(flow);
 	if (flow->stage == TQUIC_TUN_ENDING &&
 	    (test_bit(TQUIC_TUN_F_ABORT, &flow->flags) ||
-	     tquic_tcp_is_over(flow->sock->sk))) {
-		if (cancel_delayed_work(&flow->goodbye))
-			tquic_tun_flow_put(flow);
+	     tquic_tcp_is_over(flow->sock->sk) || tquic_tcp_is_stuck(flow)))
 		tquic_tcp_end(flow);
-	}
+	if (flow->stage == TQUIC_TUN_OVER && cancel_delayed_work(&flow->later))
+		tquic_tun_flow_put(flow);
 	if (more)
 		tquic_tun_tcp_kick(flow);
+out:
 	tquic_tun_flow_put(flow);
 }
 
@@ -340,14 +404,16 @@ static void tquic_tcp_key(const struct sock *sk, struct tquic_nf_flow *key)
 {
 	const struct inet_sock *inet = inet_sk(sk);
 
-	*key = (struct tquic_nf_flow){
-		.sport = inet->inet_dport,
-		.dport = inet->inet_sport,
-		.family = NFPROTO_IPV4,
-		.protocol = IPPROTO_TCP,
-	};
+	/* and what is between the fields: it is hashed */
+	memset(key, 0, sizeof(*key));
+	key->sport = inet->inet_dport;
+	key->dport = inet->inet_sport;
+	key->family = NFPROTO_IPV4;
+	key->protocol = IPPROTO_TCP;
 #if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6) {
+	/* a listener for both families has IPv4 ones, too */
+	if (sk->sk_family == AF_INET6 &&
+	    !ipv6_addr_v4mapped(&sk->sk_v6_daddr)) {
 		key->family = NFPROTO_IPV6;
 		key->saddr.in6 = sk->sk_v6_daddr;
 		key->daddr.in6 = sk->sk_v6_rcv_saddr;
@@ -411,15 +477,37 @@ static void tquic_tcp_refuse(struct socket *sock)
 	sock_release(sock);
 }
 
+/*
+ * The work does nothing before it sees the stage, and everything that it needs
+ * when it does.  Whatever had it run too early, an abort too, is looked at by
+ * the run that is asked for here.
+ */
+static void tquic_tcp_stage(struct tquic_tun_flow *flow, u8 stage)
+{
+	/* pairs with tquic_tun_tcp_work() */
+	smp_store_release(&flow->stage, stage);
+	tquic_tun_tcp_kick(flow);
+}
+
+/* Of the packet that opened the connection. */
+static u8 tquic_tcp_dscp(const struct sock *sk)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&sk->sk_v6_daddr))
+		return ip6_tclass(inet6_sk(sk)->rcv_flowinfo) >> 2;
+#endif
+	return inet_sk(sk)->rcv_tos >> 2;
+}
+
 static void tquic_tcp_begin(struct tquic_tun_flow *flow, struct socket *sock)
 {
-	flow->dscp = inet_sk(sock->sk)->rcv_tos >> 2;
-	flow->stage = TQUIC_TUN_OPEN;
+	flow->dscp = tquic_tcp_dscp(sock->sk);
 	tquic_tun_tcp_hook(flow, sock);
-	if (tquic_tcp_open(flow))
+	if (tquic_tcp_open(flow)) {
+		atomic_inc(&flow->link->refused);
 		tquic_tun_tcp_abort(flow, TQUIC_TUN_E_NO_ROOM);
-	else
-		tquic_tun_tcp_kick(flow);
+	}
+	tquic_tcp_stage(flow, TQUIC_TUN_OPEN);
 }
 
 /**
@@ -427,14 +515,17 @@ static void tquic_tcp_begin(struct tquic_tun_flow *flow, struct socket *sock)
  * @tt: namespace
  * @sock: its socket; is the flow's, or is closed
  *
- * Context: process.
+ * Nobody else attaches TCP flows: with the claim goes the right to begin it.
+ * Without one it is the flow of a connection before, which goes.
+ * Context: process; one at a time.
  */
 void tquic_tun_tcp_accepted(struct tquic_tun_net *tt, struct socket *sock)
 {
 	struct tquic_tun_flow *flow = tquic_tcp_claimed(tt, sock->sk);
 
 	sock->sk->sk_data_ready = tt->data_ready;
-	if (flow && !flow->sock && tquic_tun_flow_attach(flow))
+	if (flow && test_bit(TQUIC_TUN_F_CLAIM, &flow->flags) &&
+	    tquic_tun_flow_attach(flow))
 		tquic_tcp_begin(flow, sock);
 	else
 		tquic_tcp_refuse(sock);
@@ -493,12 +584,11 @@ void tquic_tun_tcp_arrived(struct tquic_tun_link *link,
 		flow = tquic_tun_flow_new(link->tunnel, &none,
 					  TQUIC_NF_CLASS_ANY, GFP_KERNEL);
 	if (flow && tquic_tun_link_take(link, flow)) {
-		flow->stage = TQUIC_TUN_OPENING;
 		flow->stream = s;
 		flow->id = s->id;
 		/* the stream has the reference that it was made with */
 		s->owner = flow;
-		tquic_tun_tcp_kick(flow);
+		tquic_tcp_stage(flow, TQUIC_TUN_OPENING);
 		return;
 	}
 	if (flow)
