@@ -414,6 +414,21 @@ static int tquic_conn_ack_ranges(struct tquic_space *space,
 	return 0;
 }
 
+/*
+ * RFC 9002 section 6.2.1: a server may take its time between acknowledging an
+ * Initial packet and answering it, and a client that has nothing but that does
+ * not know that it may: its probes come ever more rarely.
+ */
+static void tquic_ack_trust(struct tquic_conn *conn, struct tquic_path *path,
+			    const struct tquic_space *space)
+{
+	u32 backoff = path->pto_count;
+
+	tquic_conn_trust(conn, path);
+	if (!conn->server && space->type == TQUIC_PKT_INITIAL)
+		path->pto_count = backoff;
+}
+
 /**
  * tquic_conn_recv_ack - ACK or PATH_ACK was received
  * @conn: connection
@@ -459,7 +474,7 @@ int tquic_conn_recv_ack(struct tquic_conn *conn, struct tquic_space *space,
 	if (ack.packets && space->type == TQUIC_PKT_1RTT)
 		tquic_keys_acked(conn, path, ack.newest, now);
 	if (ack.packets) {
-		tquic_conn_trust(conn, path);
+		tquic_ack_trust(conn, path, space);
 		space->probes = 0;
 		tquic_conn_reply_heard(path, ack.newest_time);
 		tquic_conn_ask(conn, now);

@@ -152,6 +152,23 @@ TQ_TEST(rfc9000_8_1_client_probes_a_silent_server)
 	lp_stop(&lp);
 }
 
+/* An acknowledgment of an Initial packet is not yet an answer */
+TQ_TEST(rfc9002_6_2_1_initial_acks_do_not_reset_the_backoff)
+{
+	start(&plain);
+	deafen(1);
+	look_anew();
+	lp_run(&lp, 5 * TQUIC_NS_PER_SEC);
+	/* three round trips of 20 ms, doubled each time */
+	TQ_EXPECT(seen[0].pkts[TQUIC_PKT_INITIAL] >= 4);
+	TQ_EXPECT(seen[0].pkts[TQUIC_PKT_INITIAL] <= 10);
+	/* what it counts for is over with these keys */
+	say(1, TQUIC_PKT_INITIAL, 'S', 3);
+	lp_run(&lp, 5 * TQUIC_NS_PER_SEC);
+	TQ_EXPECT(lp.end[0].conn->tx_keys & BIT(TQUIC_PKT_HANDSHAKE));
+	lp_stop(&lp);
+}
+
 TQ_TEST(rfc9000_13_2_6_acks_in_their_own_space)
 {
 	static const enum tquic_pkt_type types[] = {
