@@ -48,8 +48,9 @@ static struct nlmsghdr *th_genl_begin(struct th_genl *genl, char *buf,
 }
 
 /*
- * Ask and hear the answer.  Notifications that come between are dropped: they
- * say that a handshake waits, and whoever asks here goes on until none does.
+ * Ask and hear the answer.  Notifications that come between are dropped, but
+ * not that there were some: what they are about may not have waited yet when
+ * the kernel looked.
  */
 static int th_genl_ask(struct th_genl *genl, struct nlmsghdr *nlh,
 		       mnl_cb_t callback, void *data)
@@ -58,16 +59,18 @@ static int th_genl_ask(struct th_genl *genl, struct nlmsghdr *nlh,
 	ssize_t len;
 	int run;
 
+	genl->notified = false;
 	if (mnl_socket_sendto(genl->nl, nlh, nlh->nlmsg_len) < 0)
 		return -errno;
 	for (;;) {
 		len = mnl_socket_recvfrom(genl->nl, buf, sizeof(buf));
-		if (len < 0 && (errno == EINTR || errno == ENOBUFS))
-			continue;
-		if (len < 0)
+		if (len < 0 && errno != EINTR && errno != ENOBUFS)
 			return -errno;
-		if (((struct nlmsghdr *)buf)->nlmsg_seq != genl->seq)
+		if (len < 0 ||
+		    ((struct nlmsghdr *)buf)->nlmsg_seq != genl->seq) {
+			genl->notified |= len >= 0 || errno == ENOBUFS;
 			continue;
+		}
 		run = mnl_cb_run(buf, len, genl->seq,
 				 mnl_socket_get_portid(genl->nl), callback,
 				 data);
@@ -237,7 +240,7 @@ static int th_genl_on_accept(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-int th_genl_accept(struct th_genl *genl, struct th_request *request)
+static int th_genl_accept_once(struct th_genl *genl, struct th_request *request)
 {
 	char buf[TH_GENL_ROOM];
 	struct nlmsghdr *nlh;
@@ -249,6 +252,17 @@ int th_genl_accept(struct th_genl *genl, struct th_request *request)
 	if (err && request->fd >= 0)
 		close(request->fd);
 	return err ?: request->fd >= 0 ? 0 : -EPROTO;
+}
+
+int th_genl_accept(struct th_genl *genl, struct th_request *request)
+{
+	int err;
+
+	/* a notification between question and answer is nowhere else */
+	do {
+		err = th_genl_accept_once(genl, request);
+	} while (err == -ENOENT && genl->notified);
+	return err;
 }
 
 int th_genl_done(struct th_genl *genl, __u32 token, int status, __u8 alert,

@@ -18,12 +18,14 @@ struct th_request;
  * @seq: number of the last request
  * @family: number of the family
  * @group: number of the group "handshake"
+ * @notified: a notification came while the last answer was waited for
  */
 struct th_genl {
 	struct mnl_socket *nl;
 	__u32 seq;
 	__u16 family;
 	__u32 group;
+	bool notified;
 };
 
 /* 0 or -errno, -ENOENT without the module */
