@@ -32,6 +32,25 @@ skip()
 	echo "ok $tap_count - $1 # SKIP $2"
 }
 
+# modules_go: all of ours are unloaded, algorithms that were asked for by name
+# among them.  It may take a while: namespaces let go of rules when they have
+# gone, and what was written before close() is tried for a minute, peer or none.
+# By rmmod, for modprobe -r would take drivers of ciphers along.
+modules_go()
+{
+	local module tries
+
+	for ((tries = 0; tries < 900; tries++)); do
+		for module in $(awk '/^tquic/ { print $1 }' /proc/modules); do
+			rmmod "$module" 2>/dev/null
+		done
+		grep -q '^tquic' /proc/modules || return 0
+		sleep 0.1
+	done
+	grep '^tquic' /proc/modules
+	return 1
+}
+
 # results COMMAND...: the tests of a program that does not number them, as part
 # of these.
 results()

@@ -117,16 +117,6 @@ killed()
 	in_kernel identity=gateway expect=$ETIMEDOUT timeout=3000
 }
 
-# What was written before close() is tried for a minute, peer or no peer.
-unload()
-{
-	for _ in $(seq 140); do
-		rmmod tquic 2>/dev/null && return
-		sleep 0.5
-	done
-	rmmod tquic
-}
-
 EHOSTDOWN=112 EACCES=13 EKEYEXPIRED=127 EKEYREJECTED=129 ETIMEDOUT=110
 EPROTONOSUPPORT=93 ENOKEY=126
 conns=${HS_CONNS:-50}
@@ -172,5 +162,5 @@ check 'the agent without TLS' start_agent /repo/build/netns/fake-agent
 check "$((conns * 2)) at once" in_kernel conns=$((conns * 2)) known_as=fake \
 	timeout=60000 seconds=90
 check 'it is killed' stop_agent -KILL
-check 'the module can be unloaded' unload
+check 'the module can be unloaded' modules_go
 tap_done

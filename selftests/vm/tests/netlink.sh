@@ -207,5 +207,5 @@ kill $monitor
 wait $transfer
 kill $server
 "$lab" down
-check 'the modules go' soon modprobe -r --remove-holders tquic
+check 'the modules go' modules_go
 tap_done

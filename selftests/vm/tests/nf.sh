@@ -173,11 +173,5 @@ wait 2>/dev/null
 for who in client gateway server; do
 	ip netns delete $who
 done
-for ((i = 0; i < 50; i++)); do
-	rmmod tquic_nf_test tquic_nf 2>/dev/null
-	grep -q '^tquic_nf ' /proc/modules || break
-	sleep 0.1
-done
-check 'the modules go' sh -c '! grep -q "^tquic_nf" /proc/modules'
-modprobe -r tquic
+check 'the modules go' modules_go
 tap_done

@@ -296,12 +296,5 @@ if [ -e /repo/build/nft-ext/lib-1.0.6/libnftables.so.1 ]; then
 else
 	skip 'libnftables 1.0.6' 'not laid beside nft-tquic: see nft-ext/Makefile'
 fi
-# Rules are destroyed by a worker.
-for ((i = 0; i < 50; i++)); do
-	rmmod tquic_nf 2>/dev/null && break
-	sleep 0.1
-done
-check 'the module goes when the rules have gone' \
-	sh -c '! grep -q "^tquic_nf " /proc/modules'
-modprobe -r tquic
+check 'the modules go when the rules have gone' modules_go
 tap_done

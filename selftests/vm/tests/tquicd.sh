@@ -315,5 +315,5 @@ for file in "$dir"/*.pid; do
 	kill "$(<"$file")" 2>/dev/null
 done
 wait
-check 'the modules go' soon modprobe -r tquic_nf tquic
+check 'the modules go' modules_go
 tap_done

@@ -170,12 +170,13 @@ check 'tunnels beside them, too' json 'length == 2' tunnel show
 check 'a client goes' "$tq" client del vps pc7
 check 'really' json 'length == 500' client show
 check 'and is not there' says 'there is no client' client del vps pc7
-check 'the module stays while there are tunnels' sh -c '! modprobe -r tquic'
+check 'the module stays while there are tunnels' sh -c \
+	'! modprobe -r --remove-holders tquic'
 check 'the server goes' "$tq" tunnel del vps
 check 'with its clients' json 'length == 0' client show
 check 'the client goes' "$tq" tunnel del home
 check 'no flows are left' json 'length == 0' flows
 kill $monitor
 wait $monitor 2>/dev/null
-check 'the module goes' soon modprobe -r tquic
+check 'the modules go' modules_go
 tap_done

@@ -183,17 +183,6 @@ local_stays()
 	[ "$("$gw" exec lan socat -T 2 TCP:192.168.7.1:7001 -)" = here ]
 }
 
-# namespaces let go of their rules a little after they are deleted
-unloads()
-{
-	until rmmod tquic_nf 2>/dev/null; do
-		tries=$((${tries:-0} + 1))
-		[ $tries -lt 200 ] || break
-		sleep 0.05
-	done
-	rmmod tquic
-}
-
 modprobe -a tquic tquic_nf
 check 'two WANs, a LAN, a server and the Internet' "$gw" up 2 rate=50,delay=10
 check 'the tunnel comes up' "$gw" wait
@@ -215,5 +204,5 @@ check 'IPv6' six
 check 'the gateway itself is reached as before' local_stays
 check 'no flow is left' until_equal 0 flows
 check 'everything is taken down' "$gw" down
-check 'the modules can be unloaded' unloads
+check 'the modules can be unloaded' modules_go
 tap_done

@@ -179,7 +179,7 @@ gcm_async()
 {
 	local driver
 
-	modprobe -q cryptd && rmmod tquic || return
+	modprobe -q cryptd && modules_go || return
 	mkdir -p /run/modprobe.d
 	echo 'install aesni_intel /bin/true' >/run/modprobe.d/wire.conf
 	rmmod aesni_intel 2>/dev/null
@@ -230,5 +230,5 @@ kill "$server"
 wait "$server" 2>/dev/null
 server=''
 cleanup
-check 'the module goes with them' rmmod tquic
+check 'the module goes with them' modules_go
 tap_done
