@@ -38,12 +38,11 @@ skip()
 # By rmmod, for modprobe -r would take drivers of ciphers along.
 modules_go()
 {
-	local module tries
+	local tries
 
 	for ((tries = 0; tries < 900; tries++)); do
-		for module in $(awk '/^tquic/ { print $1 }' /proc/modules); do
-			rmmod "$module" 2>/dev/null
-		done
+		awk '/^tquic/ { print $1 }' /proc/modules |
+			xargs -r -n 1 rmmod 2>/dev/null
 		grep -q '^tquic' /proc/modules || return 0
 		sleep 0.1
 	done
