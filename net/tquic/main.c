@@ -4,14 +4,13 @@
 #include <linux/module.h>
 
 #include "aead.h"
-#include "cc/registry.h"
 #include "hs.h"
 #include "input.h"
 #include "net.h"
 #include "netlink.h"
 #include "proc.h"
 #include "proto263.h"
-#include "sched/registry.h"
+#include "registry.h"
 #include "sock.h"
 #include "sysctl.h"
 #include "tunnel.h"
@@ -131,8 +130,7 @@ static void tquic_main_pernet_exit(void)
 static const struct tquic_main_step tquic_main_steps[] = {
 	{ tquic_aead_init, tquic_aead_exit },
 	{ tquic_aead_selftest },
-	{ tquic_cc_init },
-	{ tquic_sched_init },
+	{ tquic_registry_init },
 	{ tquic_train_init, tquic_train_exit },
 	{ tquic_sess_rx_init, tquic_sess_rx_exit },
 	{ tquic_main_wq_init, tquic_main_wq_exit },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* tquic_cong_bbr.ko: see cc/bbr.c, which knows nothing of modules. */
 #include "cc/algos.h"
-#include "cc/registry.h"
+#include "registry.h"
 
 module_tquic_cc(tquic_bbr_ops);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* tquic_sched_minrtt.ko: see sched/minrtt.c, which knows nothing of modules. */
+#include "registry.h"
 #include "sched/minrtt.h"
-#include "sched/registry.h"
 
 module_tquic_sched(tquic_minrtt_ops);
 

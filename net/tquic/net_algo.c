@@ -3,9 +3,8 @@
  * What connections of a namespace are made with when nobody says otherwise.  A
  * reference is kept of the module of either, so that a default cannot go.
  */
-#include "cc/registry.h"
 #include "net.h"
-#include "sched/registry.h"
+#include "registry.h"
 
 /**
  * tquic_net_algo_init - the defaults of a new namespace

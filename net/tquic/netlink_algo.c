@@ -3,9 +3,8 @@
  * Scheduler and congestion control: of a connection, or of those to come.  Both
  * are asked for in the same way.
  */
-#include "cc/registry.h"
 #include "netlink.h"
-#include "sched/registry.h"
+#include "registry.h"
 #include "sess.h"
 #include "sess_info.h"
 

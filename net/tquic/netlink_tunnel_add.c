@@ -2,10 +2,9 @@
 /* A new tunnel: what the request says, and what goes without saying. */
 #include <net/ipv6.h>
 
-#include "cc/registry.h"
 #include "cred.h"
 #include "netlink.h"
-#include "sched/registry.h"
+#include "registry.h"
 #include "sess.h"
 #include "tunnel.h"
 

@@ -3,8 +3,7 @@
 #include <linux/export.h>
 #include <linux/ktime.h>
 
-#include "cc/registry.h"
-#include "sched/registry.h"
+#include "registry.h"
 #include "sess.h"
 #include "sess_info.h"
 

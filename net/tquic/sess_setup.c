@@ -4,11 +4,10 @@
 #include <linux/random.h>
 #include <linux/wait_bit.h>
 
-#include "cc/registry.h"
+#include "core/dflow.h"
 #include "hs.h"
 #include "listen.h"
-#include "sched/registry.h"
-#include "core/dflow.h"
+#include "registry.h"
 #include "sess_priv.h"
 
 #define TQUIC_SETUP_CIDS	4	/* active connection IDs per path */

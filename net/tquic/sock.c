@@ -8,8 +8,7 @@
 #include <net/protocol.h>
 #include <net/transp_v6.h>
 
-#include "cc/registry.h"
-#include "sched/registry.h"
+#include "registry.h"
 #include "sock.h"
 #include "sock_connect.h"
 

@@ -9,10 +9,9 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
-#include "cc/registry.h"
 #include "core/conn.h"
 #include "core/version.h"
-#include "sched/registry.h"
+#include "registry.h"
 #include "sess_info.h"
 #include "sock.h"
 

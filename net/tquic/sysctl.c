@@ -10,9 +10,8 @@
 #include <linux/slab.h>
 #include <linux/sysctl.h>
 
-#include "cc/registry.h"
 #include "net.h"
-#include "sched/registry.h"
+#include "registry.h"
 #include "sysctl.h"
 
 #define TQUIC_SYSCTL_NAMES	512
