@@ -71,6 +71,9 @@ static int tquic_conn_init_path(struct tquic_conn *conn, tquic_time_t now,
 	path->state = TQUIC_PATH_ACTIVE;
 	memcpy(conn->first_remote, config->tuple->remote,
 	       sizeof(conn->first_remote));
+	conn->early = kcalloc(2, sizeof(*conn->early), gfp);
+	if (!conn->early)
+		return -ENOMEM;
 	for (i = 0; i < 2; i++)
 		tquic_space_init(&conn->early[i], conn, path, i ?
 				 TQUIC_PKT_HANDSHAKE : TQUIC_PKT_INITIAL, 0, 0,
@@ -89,6 +92,20 @@ static int tquic_conn_init_path(struct tquic_conn *conn, tquic_time_t now,
 	conn->peer_scid = *config->dcid;
 	return tquic_cid_peer_init(&conn->cids, config->dcid->id,
 				   config->dcid->len, gfp);
+}
+
+/* What Initial and Handshake packets find once their keys are gone. */
+static const struct tquic_space tquic_conn_no_early[2];
+
+/*
+ * The handshake is over: nobody needs its spaces any more.  Whoever looks at
+ * them asks first whether they are live.
+ */
+void tquic_conn_shed(struct tquic_conn *conn)
+{
+	if (conn->early != tquic_conn_no_early)
+		kfree(conn->early);
+	conn->early = (struct tquic_space *)tquic_conn_no_early;
 }
 
 /**
@@ -166,9 +183,10 @@ void tquic_conn_end(struct tquic_conn *conn)
 	struct tquic_path *path, *next;
 	unsigned int i;
 
-	for (i = 0; i < 2; i++)
-		if (conn->early[i].path)
+	for (i = 0; i < 2 && conn->early; i++)
+		if (conn->early[i].live)
 			tquic_space_free(&conn->early[i]);
+	tquic_conn_shed(conn);
 	list_for_each_entry_safe(path, next, &conn->paths, node) {
 		list_del(&path->node);
 		tquic_path_free(path);
@@ -189,6 +207,7 @@ void tquic_conn_end(struct tquic_conn *conn)
 void tquic_conn_free(struct tquic_conn *conn)
 {
 	kfree(conn->sched);
+	kfree(conn->choice);
 	memzero_explicit(conn->entropy, sizeof(conn->entropy));
 	kfree(conn);
 }

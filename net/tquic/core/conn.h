@@ -311,16 +311,18 @@ struct tquic_conn_totals {
  * struct tquic_choice - a question to the scheduler, asked until it is of use
  * @req: what waits
  * @grant: the answer
+ * @room: paths that there is room for: all that the connection has
  * @count: paths that could send now or soon
- * @views: what the scheduler sees of them
  * @paths: the paths
+ * @views: what the scheduler sees of them
  */
 struct tquic_choice {
 	struct tquic_sched_req req;
 	struct tquic_sched_grant grant;
+	unsigned int room;
 	unsigned int count;
-	struct tquic_sched_view views[TQUIC_SCHED_PATHS_MAX];
 	struct tquic_path *paths[TQUIC_SCHED_PATHS_MAX];
+	struct tquic_sched_view views[] __counted_by(room);
 };
 
 /**
@@ -348,7 +350,8 @@ struct tquic_choice {
  * @tls_done: TLS has finished
  * @tx_keys: bit per enum tquic_pkt_type: packets can be sealed
  * @dropped_keys: bit per type: keys to be discarded, for the caller
- * @early: spaces of the Initial and Handshake packets, on path 0
+ * @early: two spaces, of the Initial and Handshake packets, on path 0; once
+ *	neither is live, two that all connections share and nobody writes to
  * @crypto: handshake bytes: Initial, Handshake, 1-RTT
  * @paths: struct tquic_path by rising ID
  * @npaths: how many
@@ -374,7 +377,6 @@ struct tquic_choice {
  * @copied: counter: bytes that were sent again by a path with nothing to do
  * @rx: credit that we granted
  * @dgrams: datagrams to be sent
- * @dgram_flows: flows of those that belong to none, by class
  * @dgram_rx: datagrams received
  * @sched: private state of the scheduler
  * @sched_wake: when the scheduler wants to be asked again
@@ -433,7 +435,7 @@ struct tquic_conn {
 	bool tls_done;
 	u8 tx_keys;
 	u8 dropped_keys;
-	struct tquic_space early[2];
+	struct tquic_space *early;
 	struct tquic_crypto crypto[3];
 
 	struct list_head paths;
@@ -459,7 +461,6 @@ struct tquic_conn {
 	u64 copied;
 	struct tquic_flow_rx rx;
 	struct tquic_dgramq dgrams;
-	struct tquic_dgram_flow dgram_flows[TQUIC_STREAM_CLASSES];
 	struct tquic_dgram_rx dgram_rx;
 	void *sched;
 	tquic_time_t sched_wake;
@@ -467,7 +468,7 @@ struct tquic_conn {
 	s32 dgram_lead;
 	tquic_time_t waiting;
 	tquic_time_t planned;
-	struct tquic_choice choice;
+	struct tquic_choice *choice;
 	struct tquic_owd_clock clock;
 	struct tquic_conn_ask ask;
 

@@ -18,12 +18,9 @@
 void tquic_dgram_init(struct tquic_conn *conn)
 {
 	const struct tquic_conn_config *config = &conn->config;
-	unsigned int class;
 
 	tquic_dgramq_init(&conn->dgrams, config->buf_ops,
 			  config->dgram_tx_max ?: TQUIC_CONN_DGRAM_TX);
-	for (class = 0; class < TQUIC_STREAM_CLASSES; class++)
-		tquic_dgram_flow_init(&conn->dgram_flows[class], class);
 	conn->dgram_rx = (struct tquic_dgram_rx){
 		.limit = config->dgram_rx_max ?: TQUIC_CONN_DGRAM_RX,
 	};
@@ -124,7 +121,9 @@ int tquic_conn_dgram_send(struct tquic_conn *conn,
 	if (req->len > max && !(req->flags & TQUIC_DGRAM_F_SPLIT))
 		return -EMSGSIZE;
 	if (!flow)
-		flow = &conn->dgram_flows[class];
+		flow = tquic_dgramq_own(&conn->dgrams, class, gfp);
+	if (!flow)
+		return -ENOMEM;
 	tquic_dgramq_add(&conn->dgrams, flow, req, now, &err, gfp);
 	return err;
 }
@@ -146,6 +145,7 @@ int tquic_conn_dgram_send_on(struct tquic_conn *conn, u32 path_id,
 			     tquic_time_t now, gfp_t gfp)
 {
 	const struct tquic_path *path = tquic_conn_path(conn, path_id);
+	struct tquic_dgram_flow *flow;
 	struct tquic_dgram *d;
 	int err = 0;
 	u32 max;
@@ -157,8 +157,10 @@ int tquic_conn_dgram_send_on(struct tquic_conn *conn, u32 path_id,
 		return -EOPNOTSUPP;
 	if (req->len > max)
 		return -EMSGSIZE;
-	d = tquic_dgramq_add(&conn->dgrams, &conn->dgram_flows[class], req,
-			     now, &err, gfp);
+	flow = tquic_dgramq_own(&conn->dgrams, class, gfp);
+	if (!flow)
+		return -ENOMEM;
+	d = tquic_dgramq_add(&conn->dgrams, flow, req, now, &err, gfp);
 	if (d)
 		tquic_dgramq_bind(&conn->dgrams, d, path->leg,
 				  TQUIC_DGRAM_FIRST, 0, d->len);

@@ -78,7 +78,8 @@ struct tquic_path *tquic_conn_add_path(struct tquic_conn *conn, u32 id,
 	};
 	struct tquic_path *path, *after;
 
-	if (conn->npaths == TQUIC_CONN_PATHS_MAX)
+	if (conn->npaths == TQUIC_CONN_PATHS_MAX ||
+	    tquic_choice_grow(conn, conn->npaths + 1, gfp))
 		return NULL;
 	path = tquic_path_new(&config, now, gfp);
 	if (!path)

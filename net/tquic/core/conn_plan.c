@@ -184,8 +184,12 @@ bool tquic_conn_plan(struct tquic_conn *conn, tquic_time_t now,
 		       tquic_plan_close(conn, now, plan, gfp);
 	if (conn->state > TQUIC_CONN_CLOSING)
 		return false;
-	if (tquic_plan_handshake(conn, now, plan, gfp))
-		return true;
+	if (conn->early[0].live || conn->early[1].live) {
+		if (tquic_plan_handshake(conn, now, plan, gfp))
+			return true;
+	} else {
+		tquic_conn_shed(conn);
+	}
 	if (!(conn->tx_keys & (BIT(TQUIC_PKT_1RTT) | BIT(TQUIC_PKT_0RTT))))
 		return false;
 	return tquic_train_plan(conn, now, plan, gfp);

@@ -109,6 +109,7 @@ int tquic_keys_recv(struct tquic_conn *conn, struct tquic_path *path,
 		    const struct tquic_rx *rx, struct tquic_close *close);
 void tquic_keys_timeout(struct tquic_conn *conn, tquic_time_t now);
 void tquic_conn_confirm(struct tquic_conn *conn);
+void tquic_conn_shed(struct tquic_conn *conn);
 u64 tquic_conn_random(struct tquic_conn *conn);
 bool tquic_conn_draw(struct tquic_conn *conn, u8 *bytes, unsigned int len);
 u64 tquic_conn_max_pto(const struct tquic_conn *conn);
@@ -131,6 +132,9 @@ void tquic_conn_cids_blocked(struct tquic_conn *conn, u64 path_id);
 
 u64 tquic_conn_owd_sample(struct tquic_conn *conn, struct tquic_path *path,
 			  tquic_time_t sent, tquic_time_t now);
+
+/* conn_sched.c: what the scheduler is asked */
+int tquic_choice_grow(struct tquic_conn *conn, u32 paths, gfp_t gfp);
 
 /* conn_reply.c: acknowledgments of what was received */
 struct tquic_path *tquic_conn_ack_path(const struct tquic_conn *conn,

@@ -4,13 +4,41 @@
  */
 #include "conn_build.h"
 
+/**
+ * tquic_choice_grow - make room for another path
+ * @conn: connection
+ * @paths: paths that it is going to have
+ * @gfp: allocation flags
+ *
+ * Most connections have one path, and a path takes much room here.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tquic_choice_grow(struct tquic_conn *conn, u32 paths, gfp_t gfp)
+{
+	struct tquic_choice *old = conn->choice, *new;
+
+	if (old && old->room >= paths)
+		return 0;
+	paths = roundup_pow_of_two(paths);
+	new = krealloc(old, struct_size(new, views, paths), gfp);
+	if (!new)
+		return -ENOMEM;
+	/* whoever looks before the next question sees the last one */
+	if (!old)
+		new->count = 0;
+	new->room = paths;
+	conn->choice = new;
+	return 0;
+}
+
 static void tquic_choice_delay(const struct tquic_conn *conn,
 			       const struct tquic_path *path,
 			       struct tquic_sched_view *view)
 {
 	struct tquic_owd_est est;
 
-	tquic_conn_owd(conn, path, conn->choice.req.now, &est);
+	tquic_conn_owd(conn, path, conn->choice->req.now, &est);
 	view->owd_min = est.min;
 	view->owd = est.smoothed;
 	view->owd_p75 = est.p75;
@@ -39,7 +67,7 @@ static void tquic_choice_view(const struct tquic_conn *conn,
 		.delivered = path->rate.delivered,
 		.lost = path->rate.lost,
 		.window = tquic_path_window(path),
-		.urgent = tquic_path_urgent(path, conn->choice.req.now),
+		.urgent = tquic_path_urgent(path, conn->choice->req.now),
 		.cwnd = path->cc->cwnd,
 		.in_flight = path->in_flight,
 		.ready_at = path->pacer.next,
@@ -59,7 +87,7 @@ static void tquic_choice_view(const struct tquic_conn *conn,
  */
 void tquic_choice_init(struct tquic_conn *conn, tquic_time_t now)
 {
-	struct tquic_choice *choice = &conn->choice;
+	struct tquic_choice *choice = conn->choice;
 	struct tquic_streams_sum sum;
 	struct tquic_path *path;
 
@@ -96,9 +124,9 @@ void tquic_choice_init(struct tquic_conn *conn, tquic_time_t now)
  */
 void tquic_choice_class(struct tquic_conn *conn, u8 class, bool dgrams)
 {
-	conn->choice.req.class = class;
-	conn->choice.req.dgram = dgrams;
-	conn->choice.req.tried = 0;
+	conn->choice->req.class = class;
+	conn->choice->req.dgram = dgrams;
+	conn->choice->req.tried = 0;
 }
 
 /**
@@ -112,7 +140,7 @@ void tquic_choice_class(struct tquic_conn *conn, u8 class, bool dgrams)
  */
 struct tquic_path *tquic_choice_next(struct tquic_conn *conn)
 {
-	struct tquic_choice *choice = &conn->choice;
+	struct tquic_choice *choice = conn->choice;
 	int i;
 
 	if (!choice->count)
@@ -137,7 +165,7 @@ struct tquic_path *tquic_choice_next(struct tquic_conn *conn)
  */
 struct tquic_path *tquic_choice_control(const struct tquic_conn *conn)
 {
-	const struct tquic_choice *choice = &conn->choice;
+	const struct tquic_choice *choice = conn->choice;
 	int best = TQUIC_SCHED_NONE;
 	unsigned int i;
 

@@ -104,7 +104,7 @@ static u64 tquic_tail_path(struct tquic_path *path,
  */
 bool tquic_tail_offer(struct tquic_conn *conn)
 {
-	struct tquic_choice *choice = &conn->choice;
+	struct tquic_choice *choice = conn->choice;
 	const struct tquic_sched_req *req = &choice->req;
 	u64 budget = TQUIC_TAIL_FIRST + (conn->written >> TQUIC_TAIL_SHIFT);
 	u64 room, copied = 0;

@@ -255,7 +255,7 @@ static bool tquic_train_ask(struct tquic_train *t)
 	while ((t->path = tquic_choice_next(conn))) {
 		if (t->last == TQUIC_STREAM_REALTIME)
 			conn->realtime = t->path->leg;
-		t->grant = conn->choice.grant;
+		t->grant = conn->choice->grant;
 		/* control frames wait for the path that lands first */
 		t->may = TQUIC_TRAIN_DATA |
 			 (t->grant.late ? 0 : TQUIC_TRAIN_CTL);
@@ -281,8 +281,8 @@ static bool tquic_train_realtime(struct tquic_train *t, u8 dgrams)
 		return true;
 	if (!(dgrams & BIT(TQUIC_STREAM_REALTIME)))
 		return false;
-	for (i = 0; i < conn->choice.count; i++) {
-		t->path = conn->choice.paths[i];
+	for (i = 0; i < conn->choice->count; i++) {
+		t->path = conn->choice->paths[i];
 		if (tquic_dgramq_classes(&conn->dgrams, t->path->leg, false) &
 		    BIT(TQUIC_STREAM_REALTIME) && tquic_train_run(t))
 			return true;

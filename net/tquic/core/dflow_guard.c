@@ -70,7 +70,7 @@ static void tquic_dflow_guard_leg(struct tquic_dplace_leg *leg,
  */
 void tquic_dflow_look(struct tquic_dflows *set, tquic_time_t now)
 {
-	const struct tquic_choice *choice = &set->conn->choice;
+	const struct tquic_choice *choice = set->conn->choice;
 	const struct tquic_path *path;
 	unsigned int i;
 

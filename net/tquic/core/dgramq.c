@@ -17,18 +17,10 @@
 void tquic_dgramq_init(struct tquic_dgramq *q,
 		       const struct tquic_buf_ops *buf_ops, u64 limit)
 {
-	unsigned int class, leg;
-
 	*q = (struct tquic_dgramq){
 		.buf_ops = buf_ops,
 		.limit = limit,
 	};
-	for (class = 0; class < TQUIC_STREAM_CLASSES; class++) {
-		for (leg = 0; leg <= TQUIC_DGRAM_LEGS; leg++)
-			INIT_LIST_HEAD(&q->ready[class][leg]);
-		for (leg = 0; leg < TQUIC_DGRAM_LEGS; leg++)
-			INIT_LIST_HEAD(&q->bound[class][leg]);
-	}
 	INIT_LIST_HEAD(&q->news);
 }
 
@@ -50,6 +42,43 @@ void tquic_dgram_flow_init(struct tquic_dgram_flow *flow,
 	INIT_LIST_HEAD(&flow->queue);
 }
 
+/* The first datagram is to be sent. */
+static int tquic_dgramq_lists(struct tquic_dgramq *q, gfp_t gfp)
+{
+	struct tquic_dgram_lists *lists;
+	unsigned int class, leg;
+
+	if (q->lists)
+		return 0;
+	lists = kzalloc_obj(*lists, gfp);
+	if (!lists)
+		return -ENOMEM;
+	for (class = 0; class < TQUIC_STREAM_CLASSES; class++) {
+		for (leg = 0; leg <= TQUIC_DGRAM_LEGS; leg++)
+			INIT_LIST_HEAD(&lists->ready[class][leg]);
+		for (leg = 0; leg < TQUIC_DGRAM_LEGS; leg++)
+			INIT_LIST_HEAD(&lists->bound[class][leg]);
+		tquic_dgram_flow_init(&lists->own[class], class);
+	}
+	q->lists = lists;
+	return 0;
+}
+
+/**
+ * tquic_dgramq_own - flow of datagrams that belong to none
+ * @q: queues
+ * @class: how urgent they are
+ * @gfp: allocation flags
+ *
+ * Return: the flow, NULL without memory.
+ */
+struct tquic_dgram_flow *tquic_dgramq_own(struct tquic_dgramq *q,
+					  enum tquic_stream_class class,
+					  gfp_t gfp)
+{
+	return tquic_dgramq_lists(q, gfp) ? NULL : &q->lists->own[class];
+}
+
 static u64 tquic_dgram_cost(const struct tquic_dgram *d)
 {
 	return d->len + sizeof(*d);
@@ -59,7 +88,7 @@ static u64 tquic_dgram_cost(const struct tquic_dgram *d)
 static void tquic_dgramq_enlist(struct tquic_dgramq *q,
 				struct tquic_dgram_flow *flow)
 {
-	list_add_tail(&flow->ready, &q->ready[flow->class][flow->leg]);
+	list_add_tail(&flow->ready, &q->lists->ready[flow->class][flow->leg]);
 	q->waiting[flow->class]++;
 }
 
@@ -142,15 +171,17 @@ void tquic_dgramq_free(struct tquic_dgramq *q)
 	struct tquic_dgram_flow *flow, *next;
 	unsigned int class, leg;
 
-	for (class = 0; class < TQUIC_STREAM_CLASSES; class++) {
+	for (class = 0; class < TQUIC_STREAM_CLASSES && q->lists; class++) {
 		for (leg = 0; leg <= TQUIC_DGRAM_LEGS; leg++)
 			list_for_each_entry_safe(flow, next,
-						 &q->ready[class][leg], ready)
+						 &q->lists->ready[class][leg], ready)
 				tquic_dgramq_clear(q, &flow->queue);
 		for (leg = 0; leg < TQUIC_DGRAM_LEGS; leg++)
-			tquic_dgramq_clear(q, &q->bound[class][leg]);
+			tquic_dgramq_clear(q, &q->lists->bound[class][leg]);
 	}
 	tquic_dgramq_clear(q, &q->news);
+	kfree(q->lists);
+	q->lists = NULL;
 }
 
 /**
@@ -296,7 +327,7 @@ struct tquic_dgram *tquic_dgramq_add(struct tquic_dgramq *q,
 		*err = -ENOBUFS;
 		return NULL;
 	}
-	d = kzalloc_obj(*d, gfp);
+	d = tquic_dgramq_lists(q, gfp) ? NULL : kzalloc_obj(*d, gfp);
 	if (!d) {
 		*err = -ENOMEM;
 		return NULL;
@@ -368,7 +399,7 @@ void tquic_dgramq_bind(struct tquic_dgramq *q, struct tquic_dgram *d,
 	d->leg = leg;
 	d->why = why;
 	d->where = TQUIC_DGRAM_BOUND;
-	list_add_tail(&d->node, &q->bound[d->class][leg]);
+	list_add_tail(&d->node, &q->lists->bound[d->class][leg]);
 	q->waiting[d->class]++;
 	q->bytes += to - from;
 	q->held += tquic_dgram_cost(d);
@@ -403,7 +434,7 @@ tquic_dgramq_flow(const struct tquic_dgramq *q, unsigned int class,
 		  unsigned int leg, bool quick)
 {
 	bool open = tquic_dgramq_open(class, quick);
-	const struct list_head *lists = q->ready[class];
+	const struct list_head *lists = q->lists->ready[class];
 	struct tquic_dgram_flow *flow = NULL;
 	unsigned int i, other;
 
@@ -428,7 +459,7 @@ static struct tquic_dgram *
 tquic_dgramq_single(const struct tquic_dgramq *q, unsigned int class,
 		    unsigned int leg, bool quick)
 {
-	const struct list_head *lists = q->bound[class];
+	const struct list_head *lists = q->lists->bound[class];
 	unsigned int other;
 
 	if (!list_empty(&lists[leg]))
@@ -535,7 +566,7 @@ static void tquic_dgramq_charge(struct tquic_dgramq *q,
 	q->flip[flow->class]++;
 	if (!list_empty(&flow->ready))
 		list_move_tail(&flow->ready,
-			       &q->ready[flow->class][flow->leg]);
+			       &q->lists->ready[flow->class][flow->leg]);
 }
 
 static void tquic_dgramq_count(struct tquic_dgramq *q,

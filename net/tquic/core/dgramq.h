@@ -175,16 +175,29 @@ struct tquic_dgram_stats {
 };
 
 /**
+ * struct tquic_dgram_lists - where datagrams wait
+ * @ready: flows with something to send, by class and leg
+ * @bound: datagrams bound to a leg, by class
+ * @own: flows of datagrams that belong to none, by class
+ *
+ * It takes much room, and most connections never send a datagram.
+ */
+struct tquic_dgram_lists {
+	struct list_head ready[TQUIC_STREAM_CLASSES][TQUIC_DGRAM_LEGS + 1];
+	struct list_head bound[TQUIC_STREAM_CLASSES][TQUIC_DGRAM_LEGS];
+	struct tquic_dgram_flow own[TQUIC_STREAM_CLASSES];
+};
+
+/**
  * struct tquic_dgramq - datagrams of a connection that are to be sent
  * @buf_ops: references to payload
  * @ops: the owner's operations, or NULL
  * @owner: first argument of @ops
- * @ready: flows with something to send, by class and leg
- * @bound: datagrams bound to a leg, by class
+ * @lists: where they wait; NULL before the first
  * @news: datagrams whose owner wants to know
  * @usable: bit per leg that may carry datagrams now; what is bound to another
  *	goes out on any
- * @waiting: entries in the lists of @ready and @bound, by class
+ * @waiting: entries in @lists, by class
  * @bytes: payload that waits to be sent
  * @held: memory that these datagrams take
  * @limit: of @held; flows of the lower two classes leave a part to the others,
@@ -198,8 +211,7 @@ struct tquic_dgramq {
 	const struct tquic_buf_ops *buf_ops;
 	const struct tquic_dgram_ops *ops;
 	void *owner;
-	struct list_head ready[TQUIC_STREAM_CLASSES][TQUIC_DGRAM_LEGS + 1];
-	struct list_head bound[TQUIC_STREAM_CLASSES][TQUIC_DGRAM_LEGS];
+	struct tquic_dgram_lists *lists;
 	struct list_head news;
 	u16 usable;
 	u32 waiting[TQUIC_STREAM_CLASSES];
@@ -269,6 +281,9 @@ struct tquic_dgram_rx {
 void tquic_dgramq_init(struct tquic_dgramq *q,
 		       const struct tquic_buf_ops *buf_ops, u64 limit);
 void tquic_dgramq_free(struct tquic_dgramq *q);
+struct tquic_dgram_flow *tquic_dgramq_own(struct tquic_dgramq *q,
+					  enum tquic_stream_class class,
+					  gfp_t gfp);
 
 void tquic_dgram_flow_init(struct tquic_dgram_flow *flow,
 			   enum tquic_stream_class class);

@@ -4,7 +4,7 @@
  */
 #include "sent.h"
 
-#define TQUIC_SENT_RING_MIN	BITS_PER_LONG
+#define TQUIC_SENT_RING_MIN	16
 
 static u64 tquic_sent_chunk_no(u64 pn)
 {
@@ -285,19 +285,26 @@ u64 tquic_sent_next_lost(const struct tquic_sent *sent, u64 from)
 	return tquic_sent_find(sent, from, true);
 }
 
-/* Whole chunks at the old end that nobody needs any more. */
+/*
+ * Whole chunks at the old end that nobody needs any more; and the one that is
+ * not full, if it is of no use before the next packet.
+ */
 static void tquic_sent_trim(struct tquic_sent *sent)
 {
+	bool none = !sent->outstanding && !sent->remembered;
 	struct tquic_sent_chunk *chunk;
 	u32 slot;
 
-	while (sent->base + TQUIC_SENT_CHUNK <= sent->next) {
+	while (sent->base < sent->next) {
 		slot = tquic_sent_slot(sent, tquic_sent_chunk_no(sent->base));
 		chunk = sent->ring[slot];
-		if (chunk->outstanding | chunk->lost)
+		if (!none && (sent->base + TQUIC_SENT_CHUNK > sent->next ||
+			      chunk->outstanding | chunk->lost))
 			return;
 		kfree(chunk);
 		sent->ring[slot] = NULL;
+		if (sent->base + TQUIC_SENT_CHUNK > sent->next)
+			return;
 		sent->base += TQUIC_SENT_CHUNK;
 	}
 }

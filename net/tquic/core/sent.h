@@ -3,16 +3,17 @@
  * Sent packets of one packet number space.
  *
  * Packet numbers of a space are spent one after the other, so packets live in
- * a ring indexed by number, cut into page-sized chunks.  A mask per chunk and
- * a bitmap over the chunks tell which packets are outstanding: finding the
- * next one costs a few words however the peer cuts its acknowledgments up.
+ * a ring indexed by number, cut into chunks, of which there are none when no packet
+ * is outstanding or remembered.  A mask per chunk and a bitmap over the chunks
+ * tell which packets are outstanding: finding the next one costs a few words
+ * however the peer cuts its acknowledgments up.
  */
 #ifndef _TQUIC_CORE_SENT_H
 #define _TQUIC_CORE_SENT_H
 
 #include "core.h"
 
-#define TQUIC_SENT_CHUNK	32	/* packets, one bit each in a u32 */
+#define TQUIC_SENT_CHUNK	8	/* packets, one bit each in a u32 */
 #define TQUIC_SENT_INLINE	2	/* records kept without allocation */
 #define TQUIC_SENT_NONE		U64_MAX
 
@@ -114,7 +115,7 @@ struct tquic_sent_chunk {
  * @ring: chunks, indexed by chunk number modulo @size
  * @busy: bit per ring slot: the chunk has outstanding packets
  * @kept: bit per ring slot: the chunk has lost packets that are remembered
- * @size: slots in @ring, a power of two and a multiple of BITS_PER_LONG
+ * @size: slots in @ring, a power of two
  * @outstanding: number of outstanding packets
  * @remembered: number of lost packets remembered
  * @lost_end: one above the highest packet number that was declared lost: beyond

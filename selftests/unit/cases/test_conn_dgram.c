@@ -419,6 +419,7 @@ TQ_OOM_TEST(dgram_oom_while_sending_and_receiving)
 	static struct tquic_conn conn;
 	struct tquic_rx rx = { .now = 1 };
 	struct tquic_dgram_in in;
+	struct tquic_dgram_flow *flow;
 	struct tquic_path path = {};
 	void *buf = lp_buf_new(20);
 	int err = 0;
@@ -429,8 +430,11 @@ TQ_OOM_TEST(dgram_oom_while_sending_and_receiving)
 	rx.handle = buf;
 	rx.payload = lp_buf_data(buf);
 	f.data = lp_buf_data(buf);
-	if (!tquic_dgramq_add(&conn.dgrams, &conn.dgram_flows[0], &req, 1,
-			      &err, GFP_KERNEL))
+	flow = tquic_dgramq_own(&conn.dgrams, 0, GFP_KERNEL);
+	if (!flow)
+		err = -ENOMEM;
+	else if (!tquic_dgramq_add(&conn.dgrams, flow, &req, 1, &err,
+				   GFP_KERNEL))
 		TQ_EXPECT_EQ(err, -ENOMEM);
 	tquic_dgram_received(&conn, &path, &rx, &f, GFP_KERNEL);
 	TQ_EXPECT_EQ(conn.dgram_rx.received, 1);

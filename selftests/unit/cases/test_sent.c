@@ -89,6 +89,7 @@ static void random_step(struct tquic_sent *sent, unsigned int window)
 static void against_model(unsigned int window)
 {
 	struct tquic_sent sent;
+	u32 slot;
 	u64 pn;
 
 	memset(model, GONE, sizeof(model));
@@ -106,6 +107,9 @@ static void against_model(unsigned int window)
 			tquic_sent_drop(&sent, pn);
 	TQ_EXPECT_EQ(sent.base, MODEL - MODEL % TQUIC_SENT_CHUNK);
 	TQ_EXPECT_EQ(sent.outstanding + sent.remembered, 0);
+	/* who has nothing to send keeps nothing */
+	for (slot = 0; slot < sent.size; slot++)
+		TQ_EXPECT(!sent.ring[slot]);
 	tquic_sent_free(&sent);
 }
 
