@@ -106,10 +106,7 @@ static int tquic_hs_msg_identity(struct tquic_sess *sess,
 				 const struct tquic_hs_msg *msg,
 				 const void *data)
 {
-	tquic_sess_lock(sess);
-	tquic_hs_text(sess->identity, sizeof(sess->identity), data, msg->len);
-	tquic_sess_unlock(sess);
-	return 0;
+	return tquic_sess_hs_identity(sess, data, msg->len);
 }
 
 static int tquic_hs_msg_resumed(struct tquic_sess *sess,

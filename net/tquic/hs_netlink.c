@@ -206,6 +206,7 @@ static int tquic_hs_netlink_succeeded(struct tquic_hs *hs,
 {
 	const struct nlattr *identity = info->attrs[TQUIC_A_HS_IDENTITY];
 	struct tquic_sess *sess;
+	int err = 0;
 
 	if (!test_bit(TQUIC_HS_F_FINISHED, &hs->flags)) {
 		NL_SET_ERR_MSG(info->extack,
@@ -215,16 +216,14 @@ static int tquic_hs_netlink_succeeded(struct tquic_hs *hs,
 	sess = tquic_hs_sess(hs);
 	if (!sess)
 		return -ENOENT;
-	if (identity) {
-		tquic_sess_lock(sess);
-		tquic_hs_text(sess->identity, sizeof(sess->identity),
-			      nla_data(identity),
-			      strnlen(nla_data(identity), nla_len(identity)));
-		tquic_sess_unlock(sess);
-	}
-	tquic_sess_hs_end(sess, 0, 0, "");
+	if (identity)
+		err = tquic_sess_hs_identity(sess, nla_data(identity),
+					     strnlen(nla_data(identity),
+						     nla_len(identity)));
+	if (!err)
+		tquic_sess_hs_end(sess, 0, 0, "");
 	tquic_sess_put(sess);
-	return 0;
+	return err;
 }
 
 static int tquic_hs_netlink_failed(struct tquic_hs *hs, u32 status,

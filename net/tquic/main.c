@@ -132,6 +132,7 @@ static const struct tquic_main_step tquic_main_steps[] = {
 	{ tquic_aead_selftest },
 	{ tquic_registry_init },
 	{ tquic_train_init, tquic_train_exit },
+	{ tquic_sess_init, tquic_sess_exit },
 	{ tquic_sess_rx_init, tquic_sess_rx_exit },
 	{ tquic_main_wq_init, tquic_main_wq_exit },
 	{ tquic_udp_init, tquic_udp_exit },

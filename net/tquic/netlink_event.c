@@ -32,14 +32,16 @@ struct tquic_seen_path {
 
 /**
  * struct tquic_sess_seen - the paths of a session as they were told last
+ * @room: how many there is room for
  * @n: how many
  * @path: the paths
  *
  * The session's lock protects it; it is freed with the session.
  */
 struct tquic_sess_seen {
+	unsigned int room;
 	unsigned int n;
-	struct tquic_seen_path path[TQUIC_CONN_PATHS_MAX];
+	struct tquic_seen_path path[] __counted_by(room);
 };
 
 /**
@@ -170,7 +172,7 @@ static void tquic_event_compare(struct tquic_sess *sess,
 	/* comes and goes with every few probes, and is nobody's to act on */
 	is.flags = info.flags & ~TQUIC_PATH_F_SUSPECT;
 	if (!was) {
-		if (seen->n == ARRAY_SIZE(seen->path))
+		if (seen->n == seen->room)
 			return;
 		was = &seen->path[seen->n++];
 		*was = (struct tquic_seen_path){};
@@ -186,26 +188,41 @@ static void tquic_event_compare(struct tquic_sess *sess,
 	*was = is;
 }
 
+/* Room for all paths; most connections have one, and need little. */
+static struct tquic_sess_seen *tquic_event_room(struct tquic_sess *sess)
+{
+	struct tquic_sess_seen *seen = sess->seen;
+	u32 n = sess->core->npaths;
+
+	if (seen && seen->room >= n)
+		return seen;
+	seen = krealloc(seen, struct_size(seen, path, n), GFP_KERNEL);
+	/* the next change tells it all */
+	if (!seen)
+		return NULL;
+	if (!sess->seen)
+		seen->n = 0;
+	seen->room = n;
+	sess->seen = seen;
+	return seen;
+}
+
 /**
  * tquic_netlink_event_paths - tell what has changed about paths
  * @sess: session; the lock is held
  */
 void tquic_netlink_event_paths(struct tquic_sess *sess)
 {
-	struct tquic_sess_seen *seen = sess->seen;
 	const struct tquic_path *path;
+	struct tquic_sess_seen *seen;
 	unsigned int i;
 
 	/* nobody has heard of the connection so far */
 	if (!sess->met)
 		return;
-	if (!seen) {
-		seen = kzalloc_obj(*seen, GFP_KERNEL);
-		/* the next change tells it all */
-		if (!seen)
-			return;
-		sess->seen = seen;
-	}
+	seen = tquic_event_room(sess);
+	if (!seen)
+		return;
 	for (i = 0; i < seen->n; i++)
 		seen->path[i].there = false;
 	/* those that went make room for those that came */

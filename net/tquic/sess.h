@@ -142,6 +142,20 @@ struct tquic_sess_key {
 	struct tquic_hp_key *hp;
 };
 
+/**
+ * struct tquic_sess_levels - keys of packets that the handshake needs
+ * @initial_rx: keys of Initial packets, by version
+ * @initial_tx: likewise
+ * @rx: keys to open 0-RTT and Handshake packets, by packet type
+ * @tx: keys to seal, likewise
+ */
+struct tquic_sess_levels {
+	struct tquic_sess_key initial_rx[TQUIC_SESS_VERSIONS];
+	struct tquic_sess_key initial_tx[TQUIC_SESS_VERSIONS];
+	struct tquic_sess_key rx[TQUIC_PKT_HANDSHAKE + 1];
+	struct tquic_sess_key tx[TQUIC_PKT_HANDSHAKE + 1];
+};
+
 /* packets that could not be sent, until the core hears of them */
 #define TQUIC_SESS_FAILED	32
 /* packets that came before their keys */
@@ -224,10 +238,9 @@ struct tquic_sess_bye {
  * @listener: server: who listens, a reference, until the handshake is over
  * @alias: server: the client's first destination; stays for as long as it
  *	lives, or a late copy of the first packet would begin another one
- * @initial_rx: keys of Initial packets, by version
- * @initial_tx: likewise
- * @rx: keys to open, by packet type; of 1-RTT packets generation 0
- * @tx: keys to seal, likewise
+ * @levels: keys of the handshake; NULL when all of them were dropped
+ * @rx: of 1-RTT packets received: header protection, of all generations
+ * @tx: likewise of those sent
  * @rx_gens: 1-RTT keys by generation modulo TQUIC_SESS_GENS
  * @tx_gens: likewise
  * @rx_top: highest generation in @rx_gens
@@ -247,14 +260,15 @@ struct tquic_sess_bye {
  * @work: the one who receives, deals with events and sends
  * @flags: TQUIC_SESS_F_*, atomic
  * @odd_lock: protects @failed, @nr_failed, @icmp and @token
- * @failed: packets that could not be sent
+ * @failed: packets that could not be sent, room for TQUIC_SESS_FAILED; NULL
+ *	before the first
  * @nr_failed: how many
  * @icmp: see there
  * @token: of a stateless reset that came
  * @seen: what management was told of its paths, or NULL
  * @farewell: why management closed it: the core keeps no copy
  * @alpn: chosen protocol
- * @identity: whom the peer proved to be
+ * @identity: whom the peer proved to be, or NULL; see tquic_sess_identity()
  * @alert: TLS alert, with @error its text
  * @error: why the handshake failed
  * @free: after the last reference
@@ -283,10 +297,9 @@ struct tquic_sess {
 	struct tquic_hs *hs;
 	struct tquic_listener *listener;
 	struct tquic_demux_cid *alias;
-	struct tquic_sess_key initial_rx[TQUIC_SESS_VERSIONS];
-	struct tquic_sess_key initial_tx[TQUIC_SESS_VERSIONS];
-	struct tquic_sess_key rx[TQUIC_SESS_LEVELS];
-	struct tquic_sess_key tx[TQUIC_SESS_LEVELS];
+	struct tquic_sess_levels *levels;
+	struct tquic_sess_key rx;
+	struct tquic_sess_key tx;
 	struct tquic_sess_key rx_gens[TQUIC_SESS_GENS];
 	struct tquic_sess_key tx_gens[TQUIC_SESS_GENS];
 	u32 rx_top;
@@ -305,18 +318,24 @@ struct tquic_sess {
 	struct work_struct work;
 	unsigned long flags;
 	spinlock_t odd_lock;	/* see above */
-	struct tquic_sess_fail failed[TQUIC_SESS_FAILED];
+	struct tquic_sess_fail *failed;
 	u32 nr_failed;
 	struct tquic_sess_icmp icmp;
 	u8 token[TQUIC_RESET_TOKEN_LEN];
 	struct tquic_sess_seen *seen;
 	char farewell[64];
 	char alpn[32];
-	char identity[256];
+	char *identity;
 	u8 alert;
 	char error[128];
 	struct rcu_work free;
 };
+
+/* whom the peer proved to be, "" for nobody */
+static inline const char *tquic_sess_identity(const struct tquic_sess *sess)
+{
+	return sess->identity ?: "";
+}
 
 /* life */
 struct tquic_sess *tquic_sess_connect(struct net *net,
@@ -343,6 +362,8 @@ void tquic_sess_unlock_quiet(struct tquic_sess *sess);
 /* have the work look at the session; any context */
 void tquic_sess_kick(struct tquic_sess *sess);
 
+int tquic_sess_init(void);
+void tquic_sess_exit(void);
 int tquic_sess_rx_init(void);
 void tquic_sess_rx_exit(void);
 /* an aggregate for this session; consumes it; softirq or process context */
@@ -375,6 +396,8 @@ void tquic_sess_hs_end(struct tquic_sess *sess, int err, u8 alert,
 		       const char *text);
 /* our parameters, encoded; returns bytes or -errno */
 int tquic_sess_hs_announce(struct tquic_sess *sess, u8 *buf, u32 room);
+/* whom the peer proved to be; not terminated; the lock is not held */
+int tquic_sess_hs_identity(struct tquic_sess *sess, const void *text, u32 len);
 /* handshake bytes of a level that were received; returns bytes, 0 for none */
 u32 tquic_sess_hs_read(struct tquic_sess *sess, enum tquic_pkt_type *type,
 		       u8 *buf, u32 room);

@@ -90,7 +90,7 @@ void tquic_sess_fill_info(struct tquic_sess *sess, struct tquic_info *info)
 	tquic_info_paths(core, info);
 	tquic_info_sums(core, info);
 	strscpy(info->alpn, sess->alpn);
-	strscpy(info->identity, sess->identity);
+	strscpy(info->identity, tquic_sess_identity(sess));
 	strscpy(info->error, sess->error);
 	strscpy(info->scheduler, core->config.sched_ops->name);
 	strscpy(info->congestion, core->config.cc_ops->name);

@@ -3,9 +3,10 @@
  * Keys of a session: Initial ones of both versions, those that TLS gave, and
  * generations of 1-RTT keys.
  *
- * Generations are derived one ahead of what is in use, both ways, so that a key
- * update finds them there, and takes no longer than any other packet (RFC 9001
- * section 6.3).
+ * Generations to open packets are derived one ahead of what is in use, so that
+ * a key update finds them there, and takes no longer than any other packet (RFC
+ * 9001 section 6.3).  Those to seal with are derived when the first packet needs
+ * them: who seals decides when, and keys take memory.
  */
 #include "sess_priv.h"
 
@@ -46,14 +47,34 @@ void tquic_sess_key_drop(struct tquic_sess_key *key)
 	key->hp = NULL;
 }
 
-static void tquic_keys_drop_initial(struct tquic_sess *sess)
+static void tquic_keys_drop_initial(struct tquic_sess_levels *levels)
 {
 	unsigned int i;
 
 	for (i = 0; i < TQUIC_SESS_VERSIONS; i++) {
-		tquic_sess_key_drop(&sess->initial_rx[i]);
-		tquic_sess_key_drop(&sess->initial_tx[i]);
+		tquic_sess_key_drop(&levels->initial_rx[i]);
+		tquic_sess_key_drop(&levels->initial_tx[i]);
 	}
+}
+
+/**
+ * tquic_sess_key_at - where the keys of packets that are no Initial ones are
+ * @sess: session
+ * @type: packet type
+ * @tx: to seal, not to open
+ *
+ * Return: NULL where there are none any more, and never were.
+ */
+struct tquic_sess_key *tquic_sess_key_at(struct tquic_sess *sess,
+					 enum tquic_pkt_type type, bool tx)
+{
+	struct tquic_sess_levels *levels = sess->levels;
+
+	if (type == TQUIC_PKT_1RTT)
+		return tx ? &sess->tx : &sess->rx;
+	if (!levels || type >= ARRAY_SIZE(levels->rx))
+		return NULL;
+	return tx ? &levels->tx[type] : &levels->rx[type];
 }
 
 static int tquic_keys_initial(struct tquic_sess *sess, u32 version)
@@ -67,10 +88,10 @@ static int tquic_keys_initial(struct tquic_sess *sess, u32 version)
 					dcid->len);
 	if (err)
 		return err;
-	err = tquic_sess_key_make(&sess->initial_rx[no], sess->core->server ?
-				  &client : &server);
+	err = tquic_sess_key_make(&sess->levels->initial_rx[no],
+				  sess->core->server ? &client : &server);
 	if (!err)
-		err = tquic_sess_key_make(&sess->initial_tx[no],
+		err = tquic_sess_key_make(&sess->levels->initial_tx[no],
 					  sess->core->server ? &server :
 					  &client);
 	tquic_aead_secret_clear(&client);
@@ -87,8 +108,9 @@ static int tquic_keys_initial(struct tquic_sess *sess, u32 version)
  */
 void tquic_sess_keys_initial(struct tquic_sess *sess)
 {
-	if (!tquic_keys_initial(sess, TQUIC_VERSION_1) &&
-	    !tquic_keys_initial(sess, TQUIC_VERSION_2))
+	/* without levels it is too late */
+	if (!sess->levels || (!tquic_keys_initial(sess, TQUIC_VERSION_1) &&
+			      !tquic_keys_initial(sess, TQUIC_VERSION_2)))
 		sess->core->events &= ~TQUIC_CONN_E_INITIAL;
 }
 
@@ -118,42 +140,57 @@ out:
 	return err;
 }
 
-static bool tquic_keys_ahead(struct tquic_sess_key *gens, u32 *top, u32 used)
+static bool tquic_keys_until(struct tquic_sess_key *gens, u32 *top, u32 gen)
 {
 	/* generation 0 is not there yet */
 	if (!gens[*top % TQUIC_SESS_GENS].key)
 		return true;
-	while (*top <= used)
+	while (*top < gen)
 		if (tquic_keys_next(gens, top))
 			return false;
 	return true;
 }
 
-/* Derives the generations that may be needed soon. */
+/* Derives the generations that are needed, or may be soon. */
 void tquic_sess_keys_review(struct tquic_sess *sess)
 {
 	const struct tquic_keys *keys = &sess->core->keys;
 
-	sess->gens_due = !tquic_keys_ahead(sess->rx_gens, &sess->rx_top,
-					   keys->rx) ||
-			 !tquic_keys_ahead(sess->tx_gens, &sess->tx_top,
+	sess->gens_due = !tquic_keys_until(sess->rx_gens, &sess->rx_top,
+					   keys->rx + 1) ||
+			 !tquic_keys_until(sess->tx_gens, &sess->tx_top,
 					   keys->tx);
 	sess->core->events &= ~TQUIC_CONN_E_PHASE;
+}
+
+/* Forgets the levels of @types; all of them are gone with the last. */
+static void tquic_keys_drop(struct tquic_sess *sess, u8 types)
+{
+	const u8 handshake = BIT(TQUIC_PKT_INITIAL) | BIT(TQUIC_PKT_HANDSHAKE);
+	struct tquic_sess_levels *levels = sess->levels;
+	unsigned int i;
+
+	if (!levels)
+		return;
+	if (types & BIT(TQUIC_PKT_INITIAL))
+		tquic_keys_drop_initial(levels);
+	for (i = 0; i < ARRAY_SIZE(levels->rx); i++) {
+		if (!(types & BIT(i)))
+			continue;
+		tquic_sess_key_drop(&levels->rx[i]);
+		tquic_sess_key_drop(&levels->tx[i]);
+	}
+	if ((types & handshake) != handshake ||
+	    levels->rx[TQUIC_PKT_0RTT].hp || levels->tx[TQUIC_PKT_0RTT].hp)
+		return;
+	kfree_sensitive(levels);
+	sess->levels = NULL;
 }
 
 /* Forgets what the core needs no more. */
 void tquic_sess_keys_dropped(struct tquic_sess *sess)
 {
-	unsigned int i;
-
-	if (sess->core->dropped_keys & BIT(TQUIC_PKT_INITIAL))
-		tquic_keys_drop_initial(sess);
-	for (i = 0; i < TQUIC_SESS_LEVELS; i++) {
-		if (!(sess->core->dropped_keys & BIT(i)))
-			continue;
-		tquic_sess_key_drop(&sess->rx[i]);
-		tquic_sess_key_drop(&sess->tx[i]);
-	}
+	tquic_keys_drop(sess, sess->core->dropped_keys);
 	sess->core->events &= ~TQUIC_CONN_E_KEYS;
 }
 
@@ -161,11 +198,9 @@ void tquic_sess_keys_free(struct tquic_sess *sess)
 {
 	unsigned int i;
 
-	tquic_keys_drop_initial(sess);
-	for (i = 0; i < TQUIC_SESS_LEVELS; i++) {
-		tquic_sess_key_drop(&sess->rx[i]);
-		tquic_sess_key_drop(&sess->tx[i]);
-	}
+	tquic_keys_drop(sess, U8_MAX);
+	tquic_sess_key_drop(&sess->rx);
+	tquic_sess_key_drop(&sess->tx);
 	for (i = 0; i < TQUIC_SESS_GENS; i++) {
 		tquic_sess_key_drop(&sess->rx_gens[i]);
 		tquic_sess_key_drop(&sess->tx_gens[i]);
@@ -176,11 +211,11 @@ void tquic_sess_keys_free(struct tquic_sess *sess)
 struct tquic_sess_key *tquic_sess_rx_hp(struct tquic_sess *sess,
 					enum tquic_pkt_type type, u32 version)
 {
-	struct tquic_sess_key *key = type == TQUIC_PKT_INITIAL ?
-		&sess->initial_rx[tquic_sess_version_no(version)] :
-		&sess->rx[type];
+	struct tquic_sess_key *key = tquic_sess_key_at(sess, type, false);
 
-	return key->hp ? key : NULL;
+	if (key && type == TQUIC_PKT_INITIAL)
+		key = &sess->levels->initial_rx[tquic_sess_version_no(version)];
+	return key && key->hp ? key : NULL;
 }
 
 /* What opens a packet; NULL without keys. */
@@ -209,19 +244,23 @@ void tquic_sess_tx_key(struct tquic_sess *sess,
 		       const struct tquic_plan_pkt *pkt,
 		       struct tquic_xmit_pkt *out)
 {
-	struct tquic_sess_key *hp = pkt->type == TQUIC_PKT_INITIAL ?
-		&sess->initial_tx[tquic_sess_version_no(pkt->version)] :
-		&sess->tx[pkt->type];
-	struct tquic_sess_key *key = hp;
+	struct tquic_sess_key *hp = tquic_sess_key_at(sess, pkt->type, true);
+	struct tquic_sess_key *key;
 
 	*out = (struct tquic_xmit_pkt){};
+	if (hp && pkt->type == TQUIC_PKT_INITIAL)
+		hp = &sess->levels->initial_tx[tquic_sess_version_no(pkt->version)];
+	key = hp;
 	if (pkt->type == TQUIC_PKT_1RTT) {
+		/* the plan may have begun with the next one */
+		if (pkt->gen > sess->tx_top)
+			tquic_sess_keys_review(sess);
 		if (pkt->gen > sess->tx_top ||
 		    pkt->gen + TQUIC_SESS_GENS <= sess->tx_top)
 			return;
 		key = &sess->tx_gens[pkt->gen % TQUIC_SESS_GENS];
 	}
-	if (!key->key || !hp->hp)
+	if (!hp || !key->key || !hp->hp)
 		return;
 	out->key = tquic_aead_key_get(key->key);
 	out->hp = tquic_hp_key_get(hp->hp);

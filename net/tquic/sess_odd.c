@@ -84,7 +84,7 @@ void tquic_sess_odd_reset(struct tquic_sess *sess, const u8 *token, u64 now)
  * @type: packet type
  * @pn: packet number
  *
- * When too many fail at once, loss detection finds those that are not noted.
+ * When too many fail at once, or without memory, loss detection finds those that are not noted.
  *
  * Context: any but hard interrupts.
  */
@@ -92,7 +92,11 @@ void tquic_sess_failed(struct tquic_sess *sess, u32 path_id,
 		       enum tquic_pkt_type type, u64 pn)
 {
 	spin_lock_bh(&sess->odd_lock);
-	if (sess->nr_failed < TQUIC_SESS_FAILED)
+	if (!sess->failed)
+		sess->failed = kmalloc_array(TQUIC_SESS_FAILED,
+					     sizeof(*sess->failed),
+					     GFP_ATOMIC);
+	if (sess->failed && sess->nr_failed < TQUIC_SESS_FAILED)
 		sess->failed[sess->nr_failed++] = (struct tquic_sess_fail){
 			.path_id = path_id, .type = type, .pn = pn,
 		};
@@ -108,7 +112,8 @@ static void tquic_odd_take_failed(struct tquic_sess *sess)
 
 	spin_lock_bh(&sess->odd_lock);
 	n = sess->nr_failed;
-	memcpy(failed, sess->failed, n * sizeof(*failed));
+	if (n)
+		memcpy(failed, sess->failed, n * sizeof(*failed));
 	sess->nr_failed = 0;
 	spin_unlock_bh(&sess->odd_lock);
 	for (i = 0; i < n; i++)

@@ -138,6 +138,8 @@ void tquic_sess_tell_end(struct tquic_sess *sess);
 int tquic_sess_key_make(struct tquic_sess_key *key,
 			const struct tquic_aead_secret *secret);
 void tquic_sess_key_drop(struct tquic_sess_key *key);
+struct tquic_sess_key *tquic_sess_key_at(struct tquic_sess *sess,
+					 enum tquic_pkt_type type, bool tx);
 void tquic_sess_keys_initial(struct tquic_sess *sess);
 void tquic_sess_keys_review(struct tquic_sess *sess);
 void tquic_sess_keys_dropped(struct tquic_sess *sess);

@@ -17,6 +17,9 @@
 #define TQUIC_SETUP_MDS_MAX	8952
 #define TQUIC_SETUP_DGRAM_MAX	65535
 
+/* of the exact size: the general ones would leave half as much again unused */
+static struct kmem_cache *tquic_setup_cache;
+
 static enum hrtimer_restart tquic_setup_timer(struct hrtimer *timer)
 {
 	struct tquic_sess *sess = container_of(timer, struct tquic_sess, timer);
@@ -150,6 +153,9 @@ static int tquic_setup_body(struct tquic_sess *sess,
 	err = tquic_setup_core(sess, start);
 	if (err)
 		return err;
+	sess->levels = kzalloc_obj(*sess->levels, GFP_KERNEL);
+	if (!sess->levels)
+		return -ENOMEM;
 	get_random_bytes(entropy, sizeof(entropy));
 	tquic_conn_add_entropy(sess->core, entropy, sizeof(entropy));
 	memzero_explicit(entropy, sizeof(entropy));
@@ -224,7 +230,10 @@ static void tquic_setup_free(struct work_struct *work)
 		tquic_cred_put(sess->config.cred);
 	mutex_destroy(&sess->lock);
 	kfree(sess->seen);
-	kfree_sensitive(sess);
+	kfree(sess->failed);
+	kfree(sess->identity);
+	memzero_explicit(sess, sizeof(*sess));
+	kmem_cache_free(tquic_setup_cache, sess);
 	if (atomic_dec_and_test(&tn->exist))
 		wake_up_var(&tn->exist);
 	/* this work's queue is emptied before the module goes */
@@ -236,7 +245,7 @@ static struct tquic_sess *tquic_setup_alloc(struct tquic_net *tn,
 {
 	struct tquic_sess *sess;
 
-	sess = kzalloc_obj(*sess, GFP_KERNEL);
+	sess = kmem_cache_zalloc(tquic_setup_cache, GFP_KERNEL);
 	if (!sess)
 		return NULL;
 	__module_get(THIS_MODULE);
@@ -353,4 +362,15 @@ void tquic_sess_finish(struct tquic_sess *sess)
 	tquic_listen_over(sess);
 	tquic_setup_leave(sess);
 	tquic_sess_put(sess);
+}
+
+int __init tquic_sess_init(void)
+{
+	tquic_setup_cache = KMEM_CACHE(tquic_sess, 0);
+	return tquic_setup_cache ? 0 : -ENOMEM;
+}
+
+void tquic_sess_exit(void)
+{
+	kmem_cache_destroy(tquic_setup_cache);
 }

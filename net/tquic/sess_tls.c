@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a session is told by TLS, and tells it: called by the handshake file. */
 #include <linux/export.h>
+#include <linux/tquic.h>
 
 #include "hs.h"
 #include "sess_priv.h"
@@ -49,11 +50,13 @@ EXPORT_SYMBOL_GPL(tquic_sess_hs_crypto);
 
 /* Generation 0 of 1-RTT keys; their header protection stays with @from. */
 static void tquic_tls_first_gen(struct tquic_sess_key *gen,
-				const struct tquic_sess_key *from)
+				struct tquic_sess_key *from)
 {
 	tquic_sess_key_drop(gen);
 	gen->secret = from->secret;
-	gen->key = tquic_aead_key_get(from->key);
+	gen->key = from->key;
+	tquic_aead_secret_clear(&from->secret);
+	from->key = NULL;
 }
 
 /*
@@ -66,12 +69,12 @@ static void tquic_tls_rx(struct tquic_sess *sess, enum tquic_pkt_type type,
 	struct tquic_conn *core = sess->core;
 
 	if (type == TQUIC_PKT_1RTT)
-		tquic_tls_first_gen(&sess->rx_gens[0], &sess->rx[type]);
+		tquic_tls_first_gen(&sess->rx_gens[0], &sess->rx);
 	if (core->server && type == TQUIC_PKT_0RTT &&
 	    core->early_data == TQUIC_EARLY_NONE)
 		tquic_conn_early_result(core, true);
 	if (core->server && type == TQUIC_PKT_HANDSHAKE &&
-	    !sess->rx[TQUIC_PKT_0RTT].key)
+	    !sess->levels->rx[TQUIC_PKT_0RTT].key)
 		tquic_conn_early_result(core, false);
 	/* RFC 9001 section 4.1.3: nothing is left of the first flight */
 	if (type == TQUIC_PKT_HANDSHAKE)
@@ -81,10 +84,10 @@ static void tquic_tls_rx(struct tquic_sess *sess, enum tquic_pkt_type type,
 
 static void tquic_tls_tx(struct tquic_sess *sess, enum tquic_pkt_type type)
 {
-	const struct tquic_aead_suite *suite = sess->tx[type].secret.suite;
+	const struct tquic_aead_suite *suite = sess->tx.secret.suite;
 
 	if (type == TQUIC_PKT_1RTT) {
-		tquic_tls_first_gen(&sess->tx_gens[0], &sess->tx[type]);
+		tquic_tls_first_gen(&sess->tx_gens[0], &sess->tx);
 		tquic_conn_aead_limits(sess->core, suite->seal_limit,
 				       suite->open_limit);
 	}
@@ -94,11 +97,14 @@ static void tquic_tls_tx(struct tquic_sess *sess, enum tquic_pkt_type type)
 static int tquic_tls_secret(struct tquic_sess *sess, enum tquic_pkt_type type,
 			    bool tx, u16 suite, const u8 *secret, u32 len)
 {
-	struct tquic_sess_key *key = tx ? &sess->tx[type] : &sess->rx[type];
+	struct tquic_sess_key *key = tquic_sess_key_at(sess, type, tx);
 	struct tquic_aead_secret from;
 	int err;
 
-	if (key->key)
+	/* all of them were dropped, or it is too late for early data */
+	if (!key)
+		return -EPIPE;
+	if (key->hp)
 		return -EALREADY;
 	err = tquic_aead_secret_init(&from, tquic_tls_version(sess->core, type),
 				     suite, secret, len);
@@ -287,6 +293,31 @@ void tquic_sess_hs_end(struct tquic_sess *sess, int err, u8 alert,
 	tquic_sess_unlock(sess);
 }
 EXPORT_SYMBOL_GPL(tquic_sess_hs_end);
+
+/**
+ * tquic_sess_hs_identity - whom the peer proved to be
+ * @sess: session
+ * @text: that, not terminated
+ * @len: bytes of it; more than TQUIC_IDENTITY_MAX are left out
+ *
+ * Context: process context.
+ * Return: 0 or -ENOMEM.
+ */
+int tquic_sess_hs_identity(struct tquic_sess *sess, const void *text, u32 len)
+{
+	char *identity;
+
+	len = min_t(u32, len, TQUIC_IDENTITY_MAX);
+	identity = kmalloc(len + 1, GFP_KERNEL);
+	if (!identity)
+		return -ENOMEM;
+	tquic_hs_text(identity, len + 1, text, len);
+	tquic_sess_lock(sess);
+	kfree(sess->identity);
+	sess->identity = identity;
+	tquic_sess_unlock(sess);
+	return 0;
+}
 
 /**
  * tquic_sess_hs_announce - our transport parameters

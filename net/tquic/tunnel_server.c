@@ -57,7 +57,7 @@ static int tquic_server_accept(struct tquic_listener *l,
 	int err = 0;
 
 	mutex_lock(&tunnel->lock);
-	client = tquic_tun_client_find(tunnel, sess->identity);
+	client = tquic_tun_client_find(tunnel, tquic_sess_identity(sess));
 	if (!client || tunnel->dead) {
 		atomic_inc(&tunnel->refused);
 		err = -EACCES;

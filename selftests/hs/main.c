@@ -144,8 +144,8 @@ static int ht_accept(struct tquic_listener *l, struct tquic_sess *sess)
 {
 	unsigned int n = atomic_inc_return(&ht_accepted);
 
-	if (strcmp(sess->identity, known_as)) {
-		pr_err("server: the client is '%s'\n", sess->identity);
+	if (strcmp(tquic_sess_identity(sess), known_as)) {
+		pr_err("server: the client is '%s'\n", tquic_sess_identity(sess));
 		atomic_inc(&ht_strangers);
 	}
 	if (!hold || n > conns)
@@ -213,7 +213,7 @@ static int ht_judge_one(const struct ht_end *end)
 
 	if (conns == 1)
 		pr_info("client: %d, alert %u, '%s', peer '%s', ALPN '%s'%s\n",
-			err, sess->alert, sess->error, sess->identity,
+			err, sess->alert, sess->error, tquic_sess_identity(sess),
 			sess->alpn, was ? ", resumed" : "");
 	if (!end->established && !end->closed)
 		return -ETIMEDOUT;
