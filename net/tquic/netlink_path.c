@@ -229,9 +229,13 @@ static const char *tquic_netlink_no_path(const struct tquic_conn *core,
 	}
 }
 
-/* Attributes of a request that change how a path is used. */
+/*
+ * Attributes of a request that change how a path is used.  @up is NULL for a
+ * request that cannot have it: then there is no room for it among the others.
+ */
 static int tquic_netlink_use_path(struct genl_info *info,
-				  struct tquic_conn *core, u32 id)
+				  struct tquic_conn *core, u32 id,
+				  const struct nlattr *up)
 {
 	struct nlattr **a = info->attrs;
 	u64 now = ktime_get_ns();
@@ -243,10 +247,9 @@ static int tquic_netlink_use_path(struct genl_info *info,
 	if (!err && a[TQUIC_A_PATH_METERED])
 		err = tquic_conn_set_metered
 			(core, id, nla_get_u8(a[TQUIC_A_PATH_METERED]));
-	if (!err && a[TQUIC_A_PATH_UP])
-		err = nla_get_u8(a[TQUIC_A_PATH_UP]) ?
-		      tquic_conn_path_up(core, id, now) :
-		      tquic_conn_path_down(core, id, now);
+	if (!err && up)
+		err = nla_get_u8(up) ? tquic_conn_path_up(core, id, now) :
+				       tquic_conn_path_down(core, id, now);
 	if (err == -EOPNOTSUPP)
 		NL_SET_ERR_MSG(info->extack,
 			       "a connection without multipath has no backup");
@@ -295,7 +298,7 @@ int tquic_nl_path_add_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG_FMT(info->extack, "%s",
 				   tquic_netlink_no_path(sess->core, id));
 	else
-		tquic_netlink_use_path(info, sess->core, id);
+		tquic_netlink_use_path(info, sess->core, id, NULL);
 	tquic_sess_unlock(sess);
 out:
 	tquic_sess_put(sess);
@@ -374,7 +377,8 @@ int tquic_nl_path_set_doit(struct sk_buff *skb, struct genl_info *info)
 	tquic_sess_lock(sess);
 	path = tquic_netlink_path(info, sess);
 	err = IS_ERR(path) ? PTR_ERR(path) :
-			     tquic_netlink_use_path(info, sess->core, path->id);
+			     tquic_netlink_use_path(info, sess->core, path->id,
+						    a[TQUIC_A_PATH_UP]);
 	if (!err)
 		tquic_netlink_event_paths(sess);
 	tquic_sess_unlock(sess);
