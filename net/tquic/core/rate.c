@@ -56,16 +56,24 @@ void tquic_rate_acked(struct tquic_rate *rate, struct tquic_rate_pick *pick,
 	rate->first_sent = pkt->time;
 }
 
+/* What was in flight and is not any more. */
+static u64 tquic_rate_settled(const struct tquic_rate *rate)
+{
+	return rate->delivered + rate->lost;
+}
+
 /**
  * tquic_rate_limited - something other than window and pacer held sending back
  * @rate: path's delivery state
  * @in_flight: bytes in flight on the path
  *
- * Samples are marked until all that is in flight now has been delivered.
+ * Samples are marked until all that is in flight now has been delivered, or was
+ * lost: to wait for as much to be delivered instead would take a path that lost
+ * a large window, and has the least one left, minutes.
  */
 void tquic_rate_limited(struct tquic_rate *rate, u64 in_flight)
 {
-	rate->limited_until = max(rate->delivered + in_flight, 1ULL);
+	rate->limited_until = max(tquic_rate_settled(rate) + in_flight, 1ULL);
 }
 
 /**
@@ -83,7 +91,8 @@ void tquic_rate_sample(struct tquic_rate *rate,
 {
 	const struct tquic_sent_pkt *pkt = &pick->pkt;
 
-	if (rate->limited_until && rate->delivered > rate->limited_until)
+	if (rate->limited_until &&
+	    tquic_rate_settled(rate) > rate->limited_until)
 		rate->limited_until = 0;
 	sample->delivered = rate->delivered;
 	sample->interval = 0;

@@ -13,8 +13,8 @@
  * @delivered: bytes acknowledged since the start
  * @delivered_at: when the last of them was
  * @first_sent: when the flight began that is now being acknowledged
- * @limited_until: value of @delivered up to which samples are app-limited, 0
- *	when none is
+ * @limited_until: sum of @delivered and @lost up to which samples are
+ *	app-limited, 0 when none is
  * @lost: bytes declared lost since the start
  * @recent: rate of the newest sample that tells what the path carries, bytes
  *	per second: not held back by the application, or faster all the same

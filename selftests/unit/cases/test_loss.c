@@ -710,6 +710,33 @@ TQ_TEST(rate_app_limited_until_delivered)
 	tquic_loss_discard(&f.loss);
 }
 
+/* A window that is lost will never be delivered: nobody waits for that. */
+TQ_TEST(rate_app_limited_until_lost)
+{
+	struct tquic_cc_sample s = {};
+	struct fixture f;
+	unsigned int i;
+
+	setup(&f, 10 * MS);
+	for (i = 0; i < 100; i++)
+		send(&f, 0);
+	tquic_rate_limited(&f.rate, 100000);
+	ack(&f, 10 * MS, 99, 99);
+	TQ_EXPECT_EQ(f.lost.packets, 97);
+	tquic_rate_sample(&f.rate, &f.ack.pick, 10 * MS, 10 * MS, &s);
+	TQ_EXPECT(f.rate.limited_until);
+	send(&f, 11 * MS);
+	ack(&f, 21 * MS, 97, 100);
+	tquic_rate_sample(&f.rate, &f.ack.pick, 21 * MS, 10 * MS, &s);
+	TQ_EXPECT(s.app_limited);
+	TQ_EXPECT_EQ(f.rate.limited_until, 0);
+	send(&f, 22 * MS);
+	ack(&f, 32 * MS, 101, 101);
+	tquic_rate_sample(&f.rate, &f.ack.pick, 32 * MS, 10 * MS, &s);
+	TQ_EXPECT(!s.app_limited);
+	tquic_loss_discard(&f.loss);
+}
+
 TQ_TEST(rate_idle_restart_is_not_slow_delivery)
 {
 	struct tquic_cc_sample s = {};
