@@ -49,6 +49,13 @@ static void tquic_poise_pace(struct tquic_cc *cc)
 	if (p->ceiling != U64_MAX && p->bw)
 		cc->pacing_rate = min(cc->pacing_rate,
 				      p->bw + p->bw / 1024 * p->ceiling_step);
+	/*
+	 * The least window may be sent in any case (RFC 9002 section 7.2).
+	 * Rates of a path that carries but a few control frames would keep
+	 * everything else away from it, and so never rise again.
+	 */
+	cc->pacing_rate = max(cc->pacing_rate,
+			      tquic_cc_pace(tquic_cc_min_window(cc), 100, rtt));
 }
 
 static void tquic_poise_rate(struct tquic_poise *p,

@@ -389,3 +389,30 @@ TQ_TEST(poise_initial_window_follows_the_datagram_size)
 	TQ_EXPECT_EQ(cc->cwnd, cwnd);
 	tquic_cc_free(cc);
 }
+
+/*
+ * A path that lost everything carries only control frames, which tell nothing
+ * of what it could carry: a rate made of them would keep data away for ever.
+ */
+TQ_TEST(poise_paces_the_least_window_per_round_trip_at_least)
+{
+	struct tquic_cc *cc = ccsim_new(&tquic_poise_ops, SEC);
+	struct tquic_cc_sample sample = {
+		.rtt = 20 * MS, .srtt = 20 * MS, .rate = 500,
+		.app_limited = true, .acked_bytes = 50,
+	};
+	unsigned int i;
+
+	cc->ops->on_persistent(cc, SEC);
+	for (i = 1; i <= 20; i++) {
+		sample.now = (1 + i) * SEC;
+		sample.largest_acked_sent = sample.now - 20 * MS;
+		sample.delivered = 50 * i;
+		cc->ops->on_ack(cc, &sample);
+		if (i == 10)
+			tquic_poise_hold(cc, sample.now, cc->cwnd);
+	}
+	TQ_EXPECT_EQ(tquic_poise_priv(cc)->state, TQUIC_POISE_HOLD);
+	TQ_EXPECT(cc->pacing_rate >= 2 * CCSIM_MDS * 50);
+	tquic_cc_free(cc);
+}

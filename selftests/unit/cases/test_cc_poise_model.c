@@ -906,6 +906,8 @@ static void pace(void)
 		m_pace = min(m_pace, whole(m.bw_high * 1.2));
 	if (m.ceiling != NONE && m.bw)
 		m_pace = min(m_pace, m.bw + m.bw / 1024 * m.ceiling_step);
+	m_pace = larger(m_pace, whole(2.0 * real_cc->mds * 1e9 /
+				      larger(rtt, 1000)));
 }
 
 static void m_ack(const struct tquic_cc_sample *s)
