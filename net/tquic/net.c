@@ -26,6 +26,8 @@ static const struct tquic_net_config tquic_net_defaults = {
 	.idle_timeout = 30000,
 	.handshake_timeout = 10000,
 	.probe_interval = 1000,
+	.udp_timeout = 30 * 1000,
+	.udp_timeout_stream = 120 * 1000,
 	.failover_timeout = 3000,
 };
 

@@ -47,6 +47,8 @@ enum tquic_pm_kind {
  * @handshake_timeout: ms
  * @probe_interval: ms
  * @failover_timeout: ms
+ * @udp_timeout: of UDP flows of tunnels that had no answer, ms
+ * @udp_timeout_stream: of the others
  * @handshake_agent_init: agent of the initial namespace may be used
  *
  * Written by sysctl, read by READ_ONCE() everywhere.
@@ -68,6 +70,8 @@ struct tquic_net_config {
 	u32 handshake_timeout;
 	u32 probe_interval;
 	u32 failover_timeout;
+	u32 udp_timeout;
+	u32 udp_timeout_stream;
 	u8 handshake_agent_init;
 };
 

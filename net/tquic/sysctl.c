@@ -279,6 +279,9 @@ static const struct ctl_table tquic_sysctl_table[] = {
 			 &tquic_sysctl_hour),
 	TQUIC_SYSCTL_U32(failover_timeout, SYSCTL_ZERO,
 			 &tquic_sysctl_ten_minutes),
+	TQUIC_SYSCTL_U32(udp_timeout, &tquic_sysctl_second, &tquic_sysctl_day),
+	TQUIC_SYSCTL_U32(udp_timeout_stream, &tquic_sysctl_second,
+			 &tquic_sysctl_day),
 };
 
 /**

@@ -15,8 +15,11 @@
 #define TQUIC_TUN_FLOWS		16384
 #define TQUIC_TUN_TTL		120000
 #define TQUIC_TUN_CC		"poise"
+/* links that are served at a time, by a CPU */
+#define TQUIC_TUN_LINK_WORKERS	16
 
 struct workqueue_struct *tquic_tun_wq;
+struct workqueue_struct *tquic_tun_link_wq;
 unsigned int tquic_tun_net_id;
 
 /* all namespaces' tunnels, for which the firewall is answered */
@@ -507,20 +510,30 @@ static struct pernet_operations tquic_tun_net_ops = {
 /* After the engine's own: namespaces lose their tunnels first. */
 int __init tquic_tunnel_init(void)
 {
-	int err;
+	int err = -ENOMEM;
 
 	tquic_tun_wq = alloc_workqueue("tquic_tun", WQ_UNBOUND, 0);
 	if (!tquic_tun_wq)
-		return -ENOMEM;
+		return err;
+	/* a batch may take long, and must not keep others of its CPU waiting */
+	tquic_tun_link_wq = alloc_workqueue("tquic_link",
+					    WQ_PERCPU | WQ_CPU_INTENSIVE,
+					    TQUIC_TUN_LINK_WORKERS);
+	if (!tquic_tun_link_wq)
+		goto err_wq;
 	err = register_pernet_device(&tquic_tun_net_ops);
-	if (err)
-		destroy_workqueue(tquic_tun_wq);
+	if (!err)
+		return 0;
+	destroy_workqueue(tquic_tun_link_wq);
+err_wq:
+	destroy_workqueue(tquic_tun_wq);
 	return err;
 }
 
 void tquic_tunnel_exit(void)
 {
 	unregister_pernet_device(&tquic_tun_net_ops);
+	destroy_workqueue(tquic_tun_link_wq);
 	destroy_workqueue(tquic_tun_wq);
 	/* flows and links are freed by RCU callbacks */
 	rcu_barrier();

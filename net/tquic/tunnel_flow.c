@@ -66,8 +66,6 @@ struct tquic_tun_flow *tquic_tun_flow_new(struct tquic_tunnel *tunnel,
 	if (key->protocol == IPPROTO_TCP) {
 		INIT_WORK(&flow->work, tquic_tun_tcp_work);
 		INIT_DELAYED_WORK(&flow->later, tquic_tun_tcp_on_later);
-	} else {
-		INIT_HLIST_NODE(&flow->nat_node);
 	}
 	atomic_inc(&tunnel->tt->live);
 	return flow;
@@ -187,10 +185,11 @@ int tquic_tun_flow_claim(struct tquic_tunnel *tunnel,
  * tquic_tun_flow_attach - a claimed flow gets its tunnel's link
  * @flow: flow of a gateway
  *
- * Whoever comes first does it: the others find the link there.  Where there is
- * none the flow is forgotten: what comes next may be claimed anew.
+ * Whoever comes first does it: the others find the link there, or none while
+ * that is being done.  Where there is none the flow is forgotten: what comes
+ * next may be claimed anew.
  * Context: softirq or process.
- * Return: false when there is no link, or no room.
+ * Return: whether it has a link.
  */
 bool tquic_tun_flow_attach(struct tquic_tun_flow *flow)
 {
@@ -274,12 +273,12 @@ void tquic_tun_flow_dest(const struct tquic_tun_flow *flow,
 void tquic_tun_flow_key(const struct tquic_dest *dest, u8 protocol,
 			struct tquic_nf_flow *key)
 {
-	*key = (struct tquic_nf_flow){
-		.sport = htons(dest->sport),
-		.dport = htons(dest->dport),
-		.family = dest->v6 ? NFPROTO_IPV6 : NFPROTO_IPV4,
-		.protocol = protocol,
-	};
+	/* and what is between the fields: it is hashed */
+	memset(key, 0, sizeof(*key));
+	key->sport = htons(dest->sport);
+	key->dport = htons(dest->dport);
+	key->family = dest->v6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
+	key->protocol = protocol;
 	memcpy(&key->saddr, dest->src, dest->v6 ? 16 : 4);
 	memcpy(&key->daddr, dest->dst, dest->v6 ? 16 : 4);
 }
@@ -291,7 +290,8 @@ static void tquic_flow_look(struct tquic_tun_flow *flow)
 			       TQUIC_TUN_CLAIM_TIME))
 			tquic_tun_flow_unhash(flow);
 	} else if (flow->key.protocol == IPPROTO_UDP &&
-		   tquic_tun_udp_idle(flow)) {
+		   /* or its first datagram is just giving it one */
+		   smp_load_acquire(&flow->link) && tquic_tun_udp_idle(flow)) {
 		tquic_tun_udp_end(flow, true);
 	}
 }

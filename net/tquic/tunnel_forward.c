@@ -5,6 +5,8 @@
 #include <linux/slab.h>
 #include <net/ipv6.h>
 
+#include "mib.h"
+#include "net.h"
 #include "tunnel_priv.h"
 
 #define TQUIC_FORWARD_BACKLOG	128
@@ -42,6 +44,24 @@ static void tquic_forward_set_link(struct tquic_tun_fwd *fwd,
 	spin_unlock_bh(&fwd->lock);
 	if (old)
 		tquic_tun_link_put(old);
+}
+
+/* The client has another session, or none; -errno for UDP. */
+static int tquic_forward_move(struct tquic_tun_fwd *fwd,
+			      struct tquic_tun_link *link)
+{
+	int err = 0;
+
+	if (fwd->config.protocol == IPPROTO_UDP) {
+		if (fwd->link)
+			tquic_tun_nat_unforward(fwd->link, &fwd->config);
+		if (link)
+			err = tquic_tun_nat_forward(link, &fwd->config);
+		if (err)
+			link = NULL;
+	}
+	tquic_forward_set_link(fwd, link);
+	return err;
 }
 
 static void tquic_forward_one(struct tquic_tun_fwd *fwd, struct socket *sock)
@@ -136,18 +156,24 @@ err_release:
 	return err;
 }
 
-static void tquic_forward_free(struct tquic_tun_fwd *fwd)
+static void tquic_forward_deafen(struct tquic_tun_fwd *fwd)
 {
 	struct sock *sk = fwd->sock->sk;
 
-	list_del(&fwd->list);
 	write_lock_bh(&sk->sk_callback_lock);
 	sk->sk_data_ready = fwd->data_ready;
 	rcu_assign_sk_user_data(sk, NULL);
 	write_unlock_bh(&sk->sk_callback_lock);
 	cancel_work_sync(&fwd->work);
 	sock_release(fwd->sock);
-	tquic_forward_set_link(fwd, NULL);
+}
+
+static void tquic_forward_free(struct tquic_tun_fwd *fwd)
+{
+	list_del(&fwd->list);
+	if (fwd->sock)
+		tquic_forward_deafen(fwd);
+	tquic_forward_move(fwd, NULL);
 	kfree(fwd);
 }
 
@@ -168,8 +194,9 @@ static int tquic_forward_check(struct tquic_tun_client *client,
 			       const struct tquic_tunnel_forward *config,
 			       struct netlink_ext_ack *extack)
 {
-	if (config->protocol != IPPROTO_TCP) {
-		NL_SET_ERR_MSG(extack, "only ports of TCP can be forwarded");
+	if (config->protocol != IPPROTO_TCP &&
+	    config->protocol != IPPROTO_UDP) {
+		NL_SET_ERR_MSG(extack, "only TCP and UDP have ports");
 		return -EOPNOTSUPP;
 	}
 	if (!config->port || !config->to_port ||
@@ -215,14 +242,16 @@ int tquic_tun_forward_add(struct tquic_tun_client *client,
 	fwd->client = client;
 	spin_lock_init(&fwd->lock);
 	INIT_WORK(&fwd->work, tquic_forward_work);
-	err = tquic_forward_listen(fwd);
+	if (config->protocol == IPPROTO_TCP)
+		err = tquic_forward_listen(fwd);
+	if (!err)
+		err = tquic_forward_move(fwd, client->link);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "cannot listen on this port");
 		kfree(fwd);
 		return err;
 	}
 	list_add_tail(&fwd->list, &client->forwards);
-	tquic_forward_set_link(fwd, client->link);
 	return 0;
 }
 
@@ -254,5 +283,7 @@ void tquic_tun_forwards_link(struct tquic_tun_client *client)
 	struct tquic_tun_fwd *fwd;
 
 	list_for_each_entry(fwd, &client->forwards, list)
-		tquic_forward_set_link(fwd, client->link);
+		if (tquic_forward_move(fwd, client->link))
+			TQUIC_MIB_INC(tquic_net(client->tunnel->net),
+				      TUN_NO_PORT);
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A session of a tunnel and its flows. */
+#include <linux/cpumask.h>
+#include <linux/sched/isolation.h>
 #include <linux/slab.h>
 
 #include "pm.h"
@@ -24,6 +26,7 @@ static void tquic_link_free(struct work_struct *work)
 	struct tquic_tunnel *tunnel = link->tunnel;
 
 	tquic_sess_put(link->sess);
+	tquic_tun_nat_link_free(link);
 	kfree(link);
 	tquic_tun_put(tunnel);
 }
@@ -49,9 +52,44 @@ static void tquic_link_queue(struct tquic_tun_link *link,
 		tquic_tun_link_put(link);
 }
 
+/* CPUs that are not kept free for something else, in turn. */
+static unsigned int tquic_link_pick_cpu(void)
+{
+	const struct cpumask *mask;
+	static atomic_t turn;
+	unsigned int n, cpu;
+
+	rcu_read_lock();
+	mask = housekeeping_cpumask(HK_TYPE_DOMAIN);
+	n = cpumask_weight_and(cpu_online_mask, mask);
+	cpu = n ? cpumask_nth_and((u32)atomic_inc_return(&turn) % n,
+				  cpu_online_mask, mask) : nr_cpu_ids;
+	rcu_read_unlock();
+	/* some went offline just now, or there is none of that kind */
+	return cpu < nr_cpu_ids ? cpu : raw_smp_processor_id();
+}
+
+/*
+ * Work that is queued on a CPU that goes offline runs on another one; from the
+ * next time on it has a CPU of its own again.
+ */
+static unsigned int tquic_link_cpu(struct tquic_tun_link *link)
+{
+	unsigned int cpu = READ_ONCE(link->cpu);
+
+	if (likely(cpu_online(cpu)))
+		return cpu;
+	cpu = tquic_link_pick_cpu();
+	WRITE_ONCE(link->cpu, cpu);
+	return cpu;
+}
+
 void tquic_tun_link_kick(struct tquic_tun_link *link)
 {
-	tquic_link_queue(link, &link->work);
+	tquic_tun_link_get(link);
+	if (!queue_work_on(tquic_link_cpu(link), tquic_tun_link_wq,
+			   &link->work))
+		tquic_tun_link_put(link);
 }
 
 static void tquic_link_on_timer(struct work_struct *work)
@@ -211,13 +249,13 @@ struct tquic_tun_link *tquic_tun_link_new(struct tquic_tunnel *tunnel,
 
 	if (!link)
 		return ERR_PTR(-ENOMEM);
+	if (tunnel->config.server && tquic_tun_nat_link_init(link))
+		goto err_free;
 	tquic_sess_lock(sess);
 	sess->dflows = tquic_dflows_new(sess->core, true, GFP_KERNEL);
 	tquic_sess_unlock(sess);
-	if (!sess->dflows) {
-		kfree(link);
-		return ERR_PTR(-ENOMEM);
-	}
+	if (!sess->dflows)
+		goto err_nat;
 	link->dflows = sess->dflows;
 	refcount_set(&link->ref, 1);
 	link->tunnel = tquic_tun_get(tunnel);
@@ -227,9 +265,9 @@ struct tquic_tun_link *tquic_tun_link_new(struct tquic_tunnel *tunnel,
 	link->next_id = link->server;
 	link->max = tunnel->config.flows;
 	link->window = TQUIC_TUN_WINDOW;
+	link->cpu = tquic_link_pick_cpu();
 	spin_lock_init(&link->lock);
 	INIT_LIST_HEAD(&link->flows);
-	INIT_LIST_HEAD(&link->natted);
 	skb_queue_head_init(&link->in);
 	INIT_WORK(&link->work, tquic_link_work);
 	INIT_WORK(&link->news, tquic_link_news);
@@ -237,6 +275,12 @@ struct tquic_tun_link *tquic_tun_link_new(struct tquic_tunnel *tunnel,
 	INIT_DELAYED_WORK(&link->paths, tquic_link_on_paths);
 	INIT_RCU_WORK(&link->free, tquic_link_free);
 	return link;
+
+err_nat:
+	tquic_tun_nat_link_free(link);
+err_free:
+	kfree(link);
+	return ERR_PTR(-ENOMEM);
 }
 
 /**
@@ -346,11 +390,12 @@ void tquic_tun_link_end(struct tquic_tun_link *link, u64 code)
 	spin_lock_bh(&link->lock);
 	link->gone = true;
 	spin_unlock_bh(&link->lock);
-	if (cancel_delayed_work_sync(&link->timer))
-		tquic_tun_link_put(link);
 	if (cancel_delayed_work_sync(&link->paths))
 		tquic_tun_link_put(link);
+	/* the work sets the timer; what that queues then does nothing */
 	if (cancel_work_sync(&link->work))
+		tquic_tun_link_put(link);
+	if (cancel_delayed_work_sync(&link->timer))
 		tquic_tun_link_put(link);
 	tquic_link_end_flows(link, code);
 	if (link->server)

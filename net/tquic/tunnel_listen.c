@@ -190,9 +190,6 @@ int tquic_tun_listen_get(struct tquic_tun_net *tt)
 		return 0;
 	INIT_WORK(&tt->accept, tquic_listen_take);
 	for (kind = 0; kind < TQUIC_TUN_SOCKS; kind++) {
-		/* datagrams are not taken */
-		if (!tquic_listen_is_tcp(kind))
-			continue;
 		err = tquic_listen_make(tt, kind);
 		if (err) {
 			tquic_listen_close(tt);

@@ -12,9 +12,7 @@
  *   tunnel_tcp.c     a TCP flow: begin, end, callbacks of its socket
  *   tunnel_dial.c    the far end of a TCP flow: where to, and a socket
  *   tunnel_pump.c    bytes from socket to stream and back
- *   tunnel_udp.c     UDP flows: from sockets into the session and back
- *   tunnel_emit.c    gateway: datagrams to LAN hosts, from foreign addresses
- *   tunnel_nat.c     server: sockets that clients' datagrams leave by
+ *   tunnel_udp.c     UDP flows; see tunnel_udp.h
  *   tunnel_policy.c  server: where clients may go, how fast
  *   tunnel_forward.c server: ports that lead into a client's LAN
  *   tunnel_dump.c    what there is, for management
@@ -25,7 +23,9 @@
  *   tt->lock (mutex)   configuration, one tunnel at a time
  *   lock_sock()        of a flow's socket
  *   sess->lock         streams, flows of datagrams, @flow->stream
- *   link->lock (spin)  lists of a link; bottom halves off
+ *   link->lock (spin)  lists of a link, mappings; bottom halves off
+ *
+ * Under link->in.lock, the lock of its queue, nothing is taken.
  *
  * References: a tunnel is held by its namespace's table, by its links and by
  * flows that were claimed and have no link yet.  A link is held by its tunnel
@@ -35,7 +35,9 @@
  * datagrams, and by queued work.
  *
  * The end of a link: it is taken from its tunnel, its flows are told (sockets
- * are reset, flows unhashed), work is flushed, the session detached.  The end
+ * are reset, flows unhashed), work is flushed, a server's mappings are closed,
+ * the session detached.  The close of a mapping is waited for under the
+ * tunnel's lock, so it runs on a workqueue where nothing takes that.  The end
  * of a flow: unhash, restore the callbacks of its socket, release the stream
  * under the session's lock, release the socket, put.
  */
@@ -58,6 +60,7 @@ struct tquic_tunnel;
 struct tquic_tun_flow;
 struct tquic_tun_link;
 struct tquic_tun_nat;
+struct tquic_tun_nats;
 
 /* what a flow's stream ends with, see tquic-tunnel.rst */
 #define TQUIC_TUN_E_RESET	0x100
@@ -106,10 +109,17 @@ enum tquic_tun_stage {
 #define TQUIC_TUN_F_KNOWN	6
 #define TQUIC_TUN_F_CONFIRM	7
 #define TQUIC_TUN_F_CODE	8	/* TCP: @code is set */
+/* UDP, server: leads back to its own client; can be found by its mapping; was
+ * opened from outside
+ */
+#define TQUIC_TUN_F_HAIRPIN	9
+#define TQUIC_TUN_F_NATTED	10
+#define TQUIC_TUN_F_STRANGER	11
 
 /**
  * struct tquic_tun_flow - a flow
- * @node: place in the namespace's table, by @key, RCU; gateway's flows only
+ * @node: place in a table by @key, RCU: gateway's flows in the namespace's;
+ *	server: UDP flows in the link's
  * @key: addresses as the LAN host sees them
  * @ref: see above
  * @tunnel: its tunnel, a reference
@@ -118,8 +128,8 @@ enum tquic_tun_stage {
  * @list: place in @link->flows, under @link->lock; of an ENDING one in the
  *	namespace's @ending, under its @ending_lock
  * @flags: TQUIC_TUN_F_*
- * @stage: enum tquic_tun_stage; written by @work; TCP: out of CLAIMED by
- *	whoever has made all that @work needs
+ * @stage: enum tquic_tun_stage; TCP: written by @work, out of CLAIMED by
+ *	whoever has made all that @work needs; UDP: session's lock
  * @class: enum nft_tquic_classes, NFT_TQUIC_CLASS_* ; or TQUIC_NF_CLASS_ANY
  * @dscp: of the first packet
  * @out_port: server: port that it leaves from, host byte order, 0 if not known
@@ -145,8 +155,8 @@ enum tquic_tun_stage {
  * @una: TCP: what had been acknowledged at the last look
  * @looks: TCP: looks since anything was
  * @dflow: UDP: flow of datagrams, NULL before and after; session's lock
- * @nat: UDP, server: the socket it leaves by, a reference
- * @nat_node: UDP, server: place in @nat->flows, under @nat->lock
+ * @nat: UDP, server: mapping it leaves by, of which it is a user; written
+ *	once
  */
 struct tquic_tun_flow {
 	struct rhash_head node;
@@ -184,7 +194,6 @@ struct tquic_tun_flow {
 		struct {
 			struct tquic_dflow *dflow;
 			struct tquic_tun_nat *nat;
-			struct hlist_node nat_node;
 		};
 	};
 };
@@ -222,7 +231,7 @@ struct tquic_tun_client {
  * @list: place in @client->forwards, under @tunnel->lock
  * @config: what was asked for
  * @client: whose it is
- * @sock: listening socket
+ * @sock: TCP: listening socket; UDP: NULL, a mapping of @link serves
  * @data_ready: callback of @sock as it was
  * @work: accepts; does not take @tunnel->lock, under which it is waited for
  * @lock: protects @link
@@ -249,17 +258,24 @@ struct tquic_tun_fwd {
  *	whenever it is set anew; under @lock
  * @identity: server: of the client
  * @next_port: server: where the next search for a port begins
- * @lock: protects @flows, @allowed, @natted and what is said to be
+ * @lock: protects @flows, @allowed, mappings and what is said to be
  * @flows: struct tquic_tun_flow
  * @tcp_flows: how many, atomic
  * @udp_flows: likewise
  * @ending: flows whose sockets have not said goodbye, atomic; they count
  * @refused: flows not taken, atomic
  * @max: flows
- * @natted: server: struct tquic_tun_nat
+ * @nats: server: mappings
  * @in: datagrams for the session: struct tquic_tun_cb in skb->cb; own lock
+ * @in_bytes: their memory; lock of @in
  * @dflows: @sess->dflows, NULL at the end; session's lock
  * @next_id: of the next flow of datagrams that we open; session's lock
+ * @told: numbers of flows of datagrams that the peer was told not to use;
+ *	session's lock
+ * @sweep_at: when idle flows are looked for, ns, 0 for not; session's lock
+ * @cpu: where @work runs: packets that this host hands to itself, and those of
+ *	devices with a queue for each CPU, keep their order only if they are
+ *	sent from the same one
  * @work: datagrams both ways, timers of @dflows
  * @timer: runs @work
  * @paths: client: looks for uplinks; holds a reference while queued
@@ -293,10 +309,14 @@ struct tquic_tun_link {
 	atomic_t ending;
 	atomic_t refused;
 	u32 max;
-	struct list_head natted;
+	struct tquic_tun_nats *nats;
 	struct sk_buff_head in;
+	u32 in_bytes;
 	struct tquic_dflows *dflows;
 	u64 next_id;
+	u32 told;
+	u64 sweep_at;
+	unsigned int cpu;
 	struct work_struct work;
 	struct delayed_work timer;
 	struct delayed_work paths;
@@ -423,6 +443,8 @@ struct tquic_tun_net {
 };
 
 extern struct workqueue_struct *tquic_tun_wq;
+/* work of links, by CPU, and what never takes a tunnel's lock */
+extern struct workqueue_struct *tquic_tun_link_wq;
 extern unsigned int tquic_tun_net_id;
 
 static inline struct tquic_tun_net *tquic_tun_net(const struct net *net)
@@ -568,14 +590,26 @@ void tquic_tun_udp_end(struct tquic_tun_flow *flow, bool tell);
 /* UDP flows that were idle for too long; gc's work */
 bool tquic_tun_udp_idle(const struct tquic_tun_flow *flow);
 
-/* tunnel_emit.c: to a LAN host, as if from flow->key.daddr; pieces of @pkt */
+/* tunnel_emit.c, tunnel_icmp.c: to a LAN host, as if from flow->key.daddr */
+bool tquic_tun_emit_allowed(struct net *net, const struct tquic_nf_flow *key);
 void tquic_tun_emit(struct tquic_tun_flow *flow,
 		    const struct tquic_dflow_pkt *pkt, u32 skip);
 void tquic_tun_emit_icmp(struct tquic_tun_flow *flow, u8 type, u8 code,
 			 u16 mtu);
 
 /* tunnel_nat.c */
-/* the socket of a flow's source address; -errno; process context */
+/* with a server's link, before anything else; -ENOMEM */
+int tquic_tun_nat_link_init(struct tquic_tun_link *link);
+void tquic_tun_nat_link_free(struct tquic_tun_link *link);
+/* a port that leads to a LAN host; process context */
+int tquic_tun_nat_forward(struct tquic_tun_link *link,
+			  const struct tquic_tunnel_forward *fwd);
+void tquic_tun_nat_unforward(struct tquic_tun_link *link,
+			     const struct tquic_tunnel_forward *fwd);
+bool tquic_tun_nat_is_hairpin(struct tquic_tun_link *link,
+			      const struct tquic_nf_flow *key);
+void tquic_tun_nat_sweep(struct tquic_tun_link *link);
+/* the mapping of a flow's source address; -errno; process context */
 int tquic_tun_nat_bind(struct tquic_tun_flow *flow);
 void tquic_tun_nat_release(struct tquic_tun_flow *flow);
 void tquic_tun_nat_send(struct tquic_tun_flow *flow,

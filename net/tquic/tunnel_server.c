@@ -23,13 +23,17 @@ static void tquic_server_replace(struct tquic_tun_client *client,
 {
 	struct tquic_tun_link *old = client->link;
 
+	if (old) {
+		client->link = NULL;
+		tquic_tun_forwards_link(client);
+		atomic_add(atomic_read(&old->refused),
+			   &client->tunnel->refused);
+		/* it has the ports until then */
+		tquic_tun_link_end(old, TQUIC_TUN_E_RESET);
+		tquic_tun_link_put(old);
+	}
 	client->link = link;
 	tquic_tun_forwards_link(client);
-	if (!old)
-		return;
-	atomic_add(atomic_read(&old->refused), &client->tunnel->refused);
-	tquic_tun_link_end(old, TQUIC_TUN_E_RESET);
-	tquic_tun_link_put(old);
 }
 
 static struct tquic_tun_link *
