@@ -26,7 +26,7 @@ int tquic_nf_register(const struct tquic_nf_ops *ops)
 	int err = 0;
 
 	if (!ops->find || !ops->up || !ops->listener || !ops->is_outer ||
-	    !ops->flow || !ops->claim || !ops->outer)
+	    !ops->flow || !ops->claim || !ops->ping || !ops->outer)
 		return -EINVAL;
 	mutex_lock(&tquic_nf_lock);
 	if (rcu_access_pointer(tquic_nf_ops))

@@ -6,12 +6,15 @@
 #ifndef _TQUIC_NF_H
 #define _TQUIC_NF_H
 
+#include <linux/in.h>
+#include <linux/in6.h>
 #include <linux/netfilter.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
 struct module;
 struct net;
+struct sk_buff;
 struct sock;
 
 #define TQUIC_NF_NAME_MAX	16
@@ -22,10 +25,10 @@ struct sock;
  * struct tquic_nf_flow - a flow, as its first packet was sent
  * @saddr: source
  * @daddr: original destination
- * @sport: source port
- * @dport: original destination port
+ * @sport: source port; of an echo request its identifier
+ * @dport: original destination port; of an echo request its type and code
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
- * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @protocol: IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP or IPPROTO_ICMPV6
  */
 struct tquic_nf_flow {
 	union nf_inet_addr saddr;
@@ -35,6 +38,12 @@ struct tquic_nf_flow {
 	u8 family;
 	u8 protocol;
 };
+
+static inline bool tquic_nf_flow_is_ping(const struct tquic_nf_flow *flow)
+{
+	return flow->protocol == IPPROTO_ICMP ||
+	       flow->protocol == IPPROTO_ICMPV6;
+}
 
 /**
  * struct tquic_nf_info - what a packet belongs to
@@ -66,6 +75,9 @@ struct tquic_nf_info {
  * @flow: whether a tunnel owns a flow; fills @info
  * @claim: a new flow goes into @tunnel, with a class or TQUIC_NF_CLASS_ANY;
  *	0, or an error that leaves the flow to the next rule
+ * @ping: an echo request of a flow that a tunnel owns; @skb is at its IP
+ *	header, @thoff bytes before that of ICMP, and its checksum is right;
+ *	consumed
  * @outer: whether a connection of this host has a packet, by the connection
  *	ID in the @len bytes at @data, the beginning of its UDP payload; fills
  *	@info.  @in tells if the packet comes in or goes out
@@ -85,6 +97,8 @@ struct tquic_nf_ops {
 		     struct tquic_nf_info *info);
 	int (*claim)(struct net *net, const struct tquic_nf_flow *flow,
 		     u32 tunnel, int class);
+	void (*ping)(struct net *net, const struct tquic_nf_flow *flow,
+		     struct sk_buff *skb, unsigned int thoff);
 	bool (*outer)(struct net *net, const struct tquic_nf_flow *flow,
 		      const u8 *data, unsigned int len, bool in,
 		      struct tquic_nf_info *info);

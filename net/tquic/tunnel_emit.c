@@ -100,6 +100,21 @@ static void tquic_emit_udp(struct sk_buff *skb, const struct tquic_nf_flow *key)
 	uh->dest = key->sport;
 	uh->len = htons(skb->len);
 	uh->check = 0;
+	if (key->family == NFPROTO_IPV4)
+		udp_set_csum(false, skb, key->daddr.ip, key->saddr.ip,
+			     skb->len);
+	else
+		udp6_set_csum(false, skb, &key->daddr.in6, &key->saddr.in6,
+			      skb->len);
+}
+
+static void tquic_emit_head(struct sk_buff *skb,
+			    const struct tquic_nf_flow *key)
+{
+	if (tquic_nf_flow_is_ping(key))
+		tquic_tun_ping_head(skb, key);
+	else
+		tquic_emit_udp(skb, key);
 }
 
 /* With bottom halves disabled. */
@@ -108,7 +123,7 @@ static int tquic_emit_out4(struct tquic_tun_flow *flow, struct sk_buff *skb)
 	const struct tquic_nf_flow *key = &flow->key;
 	struct net *net = flow->tunnel->net;
 	struct flowi4 fl4 = {
-		.flowi4_proto = IPPROTO_UDP,
+		.flowi4_proto = key->protocol,
 		.flowi4_flags = FLOWI_FLAG_ANYSRC,
 		.saddr = key->daddr.ip,
 		.daddr = key->saddr.ip,
@@ -123,8 +138,7 @@ static int tquic_emit_out4(struct tquic_tun_flow *flow, struct sk_buff *skb)
 		kfree_skb(skb);
 		return PTR_ERR(rt);
 	}
-	tquic_emit_udp(skb, key);
-	udp_set_csum(false, skb, fl4.saddr, fl4.daddr, skb->len);
+	tquic_emit_head(skb, key);
 	iph = __skb_push(skb, sizeof(*iph));
 	skb_reset_network_header(skb);
 	*iph = (struct iphdr) {
@@ -132,7 +146,7 @@ static int tquic_emit_out4(struct tquic_tun_flow *flow, struct sk_buff *skb)
 		.ihl = sizeof(*iph) / 4,
 		.tos = flow->dscp << 2,
 		.ttl = TQUIC_EMIT_TTL,
-		.protocol = IPPROTO_UDP,
+		.protocol = key->protocol,
 		.saddr = fl4.saddr,
 		.daddr = fl4.daddr,
 	};
@@ -150,7 +164,7 @@ static int tquic_emit_out6(struct tquic_tun_flow *flow, struct sk_buff *skb)
 	const struct tquic_nf_flow *key = &flow->key;
 	struct net *net = flow->tunnel->net;
 	struct flowi6 fl6 = {
-		.flowi6_proto = IPPROTO_UDP,
+		.flowi6_proto = key->protocol,
 		.flowi6_flags = FLOWI_FLAG_ANYSRC,
 		.saddr = key->daddr.in6,
 		.daddr = key->saddr.in6,
@@ -165,13 +179,12 @@ static int tquic_emit_out6(struct tquic_tun_flow *flow, struct sk_buff *skb)
 		kfree_skb(skb);
 		return PTR_ERR(dst);
 	}
-	tquic_emit_udp(skb, key);
-	udp6_set_csum(false, skb, &fl6.saddr, &fl6.daddr, skb->len);
+	tquic_emit_head(skb, key);
 	ip6h = __skb_push(skb, sizeof(*ip6h));
 	skb_reset_network_header(skb);
 	ip6_flow_hdr(ip6h, flow->dscp << 2, 0);
 	ip6h->payload_len = 0;
-	ip6h->nexthdr = IPPROTO_UDP;
+	ip6h->nexthdr = key->protocol;
 	ip6h->hop_limit = TQUIC_EMIT_TTL;
 	ip6h->saddr = fl6.saddr;
 	ip6h->daddr = fl6.daddr;

@@ -289,7 +289,7 @@ static void tquic_flow_look(struct tquic_tun_flow *flow)
 		if (time_after(jiffies, READ_ONCE(flow->seen) +
 			       TQUIC_TUN_CLAIM_TIME))
 			tquic_tun_flow_unhash(flow);
-	} else if (flow->key.protocol == IPPROTO_UDP &&
+	} else if (flow->key.protocol != IPPROTO_TCP &&
 		   /* or its first datagram is just giving it one */
 		   smp_load_acquire(&flow->link) && tquic_tun_udp_idle(flow)) {
 		tquic_tun_udp_end(flow, true);

@@ -17,22 +17,42 @@
 
 #include "tunnel_udp.h"
 
+static void tquic_icmp_quote_udp(struct udphdr *uh,
+				 const struct tquic_nf_flow *key)
+{
+	uh->source = key->sport;
+	uh->dest = key->dport;
+	uh->len = htons(sizeof(*uh));
+}
+
+/* By the identifier it is known whose it was. */
+static void tquic_icmp_quote_ping(struct icmphdr *ih,
+				  const struct tquic_nf_flow *key)
+{
+	ih->type = ntohs(key->dport) >> 8;
+	ih->un.echo.id = key->sport;
+}
+
+static_assert(sizeof(struct udphdr) == sizeof(struct icmphdr));
+
 /* The headers of a datagram of the flow's, without payload. */
 static struct sk_buff *tquic_icmp_quote(const struct tquic_nf_flow *key)
 {
 	struct sk_buff *skb;
-	struct udphdr *uh;
+	void *head;
 
-	skb = alloc_skb(MAX_HEADER + sizeof(struct ipv6hdr) + sizeof(*uh),
+	skb = alloc_skb(MAX_HEADER + sizeof(struct ipv6hdr) +
+			sizeof(struct udphdr),
 			GFP_KERNEL | __GFP_NOWARN);
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, MAX_HEADER + sizeof(struct ipv6hdr));
 	skb_reset_transport_header(skb);
-	uh = skb_put_zero(skb, sizeof(*uh));
-	uh->source = key->sport;
-	uh->dest = key->dport;
-	uh->len = htons(sizeof(*uh));
+	head = skb_put_zero(skb, sizeof(struct udphdr));
+	if (tquic_nf_flow_is_ping(key))
+		tquic_icmp_quote_ping(head, key);
+	else
+		tquic_icmp_quote_udp(head, key);
 	return skb;
 }
 
@@ -69,7 +89,7 @@ static void tquic_icmp_send4(struct net *net, const struct tquic_nf_flow *key,
 		.ihl = sizeof(*iph) / 4,
 		.tot_len = htons(skb->len),
 		.ttl = 1,
-		.protocol = IPPROTO_UDP,
+		.protocol = key->protocol,
 		.saddr = key->saddr.ip,
 		.daddr = key->daddr.ip,
 	};
@@ -96,7 +116,7 @@ static void tquic_icmp_send6(struct net *net, const struct tquic_nf_flow *key,
 	skb_reset_network_header(skb);
 	ip6_flow_hdr(ip6h, 0, 0);
 	ip6h->payload_len = htons(sizeof(struct udphdr));
-	ip6h->nexthdr = IPPROTO_UDP;
+	ip6h->nexthdr = key->protocol;
 	ip6h->hop_limit = 1;
 	ip6h->saddr = key->saddr.in6;
 	ip6h->daddr = key->daddr.in6;

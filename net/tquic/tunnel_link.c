@@ -5,7 +5,7 @@
 #include <linux/slab.h>
 
 #include "pm.h"
-#include "tunnel_priv.h"
+#include "tunnel_ping.h"
 
 /* bytes of a flow that may wait before anything is known of the paths */
 #define TQUIC_TUN_WINDOW	(256 << 10)
@@ -266,6 +266,7 @@ struct tquic_tun_link *tquic_tun_link_new(struct tquic_tunnel *tunnel,
 	link->max = tunnel->config.flows;
 	link->window = TQUIC_TUN_WINDOW;
 	link->cpu = tquic_link_pick_cpu();
+	tquic_tun_bucket_set(&link->ping, TQUIC_TUN_PING_RATE, ktime_get_ns());
 	spin_lock_init(&link->lock);
 	INIT_LIST_HEAD(&link->flows);
 	skb_queue_head_init(&link->in);

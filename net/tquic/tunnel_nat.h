@@ -108,7 +108,12 @@ void tquic_tun_nat_sock_close(struct tquic_tun_nat *nat);
 int tquic_tun_nat_sock_send(struct tquic_tun_flow *flow,
 			    const struct tquic_dflow_pkt *pkt, u32 skip);
 
-/* tunnel_nat_io.c; under RCU, any context */
+/* tunnel_nat_io.c */
+bool tquic_tun_nat_police(struct tquic_tun_link *link,
+			  struct tquic_tun_bucket *bucket, u32 len);
+/* tells the LAN host why a payload could not be sent */
+void tquic_tun_nat_failed(struct tquic_tun_flow *flow, int err);
+/* under RCU, any context */
 void tquic_tun_nat_arrived(struct tquic_tun_nat *nat, struct sk_buff *skb,
 			   const union nf_inet_addr *addr, __be16 port,
 			   u8 dscp);

@@ -18,8 +18,8 @@
 #include "tunnel_nat.h"
 
 /* Takes @len bytes, or says that they are too many now. */
-static bool tquic_nat_police(struct tquic_tun_link *link,
-			     struct tquic_tun_bucket *bucket, u32 len)
+bool tquic_tun_nat_police(struct tquic_tun_link *link,
+			  struct tquic_tun_bucket *bucket, u32 len)
 {
 	bool ok;
 
@@ -51,7 +51,7 @@ void tquic_tun_nat_arrived(struct tquic_tun_nat *nat, struct sk_buff *skb,
 	struct tquic_tun_link *link = nat->link;
 	struct tquic_tun_flow *flow;
 
-	if (!tquic_nat_police(link, &link->down, skb->len)) {
+	if (!tquic_tun_nat_police(link, &link->down, skb->len)) {
 		kfree_skb(skb);
 		return;
 	}
@@ -89,7 +89,8 @@ bool tquic_tun_nat_is_hairpin(struct tquic_tun_link *link,
 {
 	bool found;
 
-	if (!link->nats || !tquic_nat_is_local(link->tunnel->net, key))
+	if (!link->nats || key->protocol != IPPROTO_UDP ||
+	    !tquic_nat_is_local(link->tunnel->net, key))
 		return false;
 	rcu_read_lock();
 	found = tquic_tun_nat_by_out(link, key->family, key->dport);
@@ -129,7 +130,7 @@ static void tquic_nat_hairpin(struct tquic_tun_flow *flow,
 }
 
 /* What routing says is told to the LAN host as a router would. */
-static void tquic_nat_failed(struct tquic_tun_flow *flow, int err)
+void tquic_tun_nat_failed(struct tquic_tun_flow *flow, int err)
 {
 	TQUIC_TUN_INC(flow->tunnel, TUN_SEND_FAILED);
 	if (err != -ENETUNREACH && err != -EHOSTUNREACH)
@@ -156,7 +157,7 @@ void tquic_tun_nat_send(struct tquic_tun_flow *flow,
 	struct tquic_tun_link *link = flow->link;
 	int err;
 
-	if (!tquic_nat_police(link, &link->up, pkt->len - skip))
+	if (!tquic_tun_nat_police(link, &link->up, pkt->len - skip))
 		return;
 	if (test_bit(TQUIC_TUN_F_HAIRPIN, &flow->flags)) {
 		tquic_nat_hairpin(flow, pkt, skip);
@@ -164,5 +165,5 @@ void tquic_tun_nat_send(struct tquic_tun_flow *flow,
 	}
 	err = tquic_tun_nat_sock_send(flow, pkt, skip);
 	if (err)
-		tquic_nat_failed(flow, err);
+		tquic_tun_nat_failed(flow, err);
 }

@@ -37,6 +37,7 @@ static int tquic_nat_rcv(struct sock *sk, struct sk_buff *skb)
 	}
 	tquic_tun_udp_key(skb, &key);
 	dscp = tquic_tun_udp_dscp(skb);
+	__skb_pull(skb, sizeof(struct udphdr));
 	tquic_tun_udp_strip(skb);
 	tquic_tun_nat_arrived(nat, skb, &key.saddr, key.sport, dscp);
 	return 0;

@@ -193,5 +193,6 @@ const struct tquic_nf_ops tquic_tun_nf_ops = {
 	.is_outer = tquic_tun_nf_is_outer,
 	.flow = tquic_tun_nf_flow,
 	.claim = tquic_tun_nf_claim,
+	.ping = tquic_tun_ping_captured,
 	.outer = tquic_tun_nf_outer,
 };

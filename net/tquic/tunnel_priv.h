@@ -13,6 +13,8 @@
  *   tunnel_dial.c    the far end of a TCP flow: where to, and a socket
  *   tunnel_pump.c    bytes from socket to stream and back
  *   tunnel_udp.c     UDP flows; see tunnel_udp.h
+ *   tunnel_ping.c    echo requests, which are flows of this kind; see
+ *                    tunnel_ping.h
  *   tunnel_policy.c  server: where clients may go, how fast
  *   tunnel_forward.c server: ports that lead into a client's LAN
  *   tunnel_dump.c    what there is, for management
@@ -61,6 +63,7 @@ struct tquic_tun_flow;
 struct tquic_tun_link;
 struct tquic_tun_nat;
 struct tquic_tun_nats;
+struct tquic_tun_pings;
 
 /* what a flow's stream ends with, see tquic-tunnel.rst */
 #define TQUIC_TUN_E_RESET	0x100
@@ -132,7 +135,8 @@ enum tquic_tun_stage {
  *	whoever has made all that @work needs; UDP: session's lock
  * @class: enum nft_tquic_classes, NFT_TQUIC_CLASS_* ; or TQUIC_NF_CLASS_ANY
  * @dscp: of the first packet
- * @out_port: server: port that it leaves from, host byte order, 0 if not known
+ * @out_port: server: port that it leaves from, or identifier of its echo
+ *	requests, host byte order, 0 if not known
  * @id: of the stream or the flow of datagrams, for management
  * @seen: jiffies of the last packet or byte
  * @code: why it is reset
@@ -266,6 +270,8 @@ struct tquic_tun_fwd {
  * @refused: flows not taken, atomic
  * @max: flows
  * @nats: server: mappings
+ * @pings: server: flows with an identifier; @work, or after it
+ * @ping: server: bucket of echo requests, under @lock
  * @in: datagrams for the session: struct tquic_tun_cb in skb->cb; own lock
  * @in_bytes: their memory; lock of @in
  * @dflows: @sess->dflows, NULL at the end; session's lock
@@ -310,6 +316,8 @@ struct tquic_tun_link {
 	atomic_t refused;
 	u32 max;
 	struct tquic_tun_nats *nats;
+	u32 pings;
+	struct tquic_tun_bucket ping;
 	struct sk_buff_head in;
 	u32 in_bytes;
 	struct tquic_dflows *dflows;
@@ -416,6 +424,7 @@ enum tquic_tun_sock {
  * @sks: their socks, for the packet path
  * @accept: takes connections from them
  * @data_ready: callback of the TCP ones as it was
+ * @pings: of servers, NULL without one
  * @gc: looks for idle flows
  * @ending_lock: protects @ending and @nr_ending
  * @nr_ending: how many
@@ -435,6 +444,7 @@ struct tquic_tun_net {
 	struct sock __rcu *sks[TQUIC_TUN_SOCKS];
 	struct work_struct accept;
 	void (*data_ready)(struct sock *sk);
+	struct tquic_tun_pings *pings;
 	struct delayed_work gc;
 	spinlock_t ending_lock;	/* see above */
 	u32 nr_ending;
@@ -596,6 +606,19 @@ void tquic_tun_emit(struct tquic_tun_flow *flow,
 		    const struct tquic_dflow_pkt *pkt, u32 skip);
 void tquic_tun_emit_icmp(struct tquic_tun_flow *flow, u8 type, u8 code,
 			 u16 mtu);
+
+/* tunnel_ping.c */
+/* consumes @skb; packet path */
+void tquic_tun_ping_captured(struct net *net, const struct tquic_nf_flow *key,
+			     struct sk_buff *skb, unsigned int thoff);
+void tquic_tun_ping_head(struct sk_buff *skb, const struct tquic_nf_flow *key);
+
+/* tunnel_ping_nat.c; tt->lock is held by get and put */
+int tquic_tun_pings_get(struct tquic_tun_net *tt);
+void tquic_tun_pings_put(struct tquic_tun_net *tt);
+void tquic_tun_ping_send(struct tquic_tun_flow *flow,
+			 const struct tquic_dflow_pkt *pkt, u32 skip);
+void tquic_tun_ping_release(struct tquic_tun_flow *flow);
 
 /* tunnel_nat.c */
 /* with a server's link, before anything else; -ENOMEM */

@@ -101,11 +101,18 @@ int tquic_tun_server_start(struct tquic_tunnel *tunnel,
 		.v4 = ipv6_addr_v4mapped(&tc->local),
 	};
 	struct tquic_listener *l;
+	int err;
 
+	err = tquic_tun_pings_get(tunnel->tt);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "no sockets for echo requests");
+		return err;
+	}
 	memcpy(key.local, &tc->local, sizeof(key.local));
 	l = tquic_listen_start(tunnel->net, &key, &tquic_server_ops, tunnel,
 			       TQUIC_TUN_LISTEN_BACKLOG);
 	if (IS_ERR(l)) {
+		tquic_tun_pings_put(tunnel->tt);
 		NL_SET_ERR_MSG(extack, "cannot listen there");
 		return PTR_ERR(l);
 	}
@@ -131,6 +138,7 @@ void tquic_tun_server_stop(struct tquic_tunnel *tunnel)
 	mutex_lock(&tunnel->lock);
 	list_for_each_entry_safe(client, next, &tunnel->clients, list)
 		tquic_tun_client_free(client);
+	tquic_tun_pings_put(tunnel->tt);
 	WRITE_ONCE(tunnel->state, TQUIC_TUNNEL_DOWN);
 }
 

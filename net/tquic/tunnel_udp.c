@@ -47,12 +47,11 @@ u8 tquic_tun_udp_dscp(const struct sk_buff *skb)
 }
 
 /**
- * tquic_tun_udp_strip - leave nothing of a datagram but its payload
- * @skb: datagram as encap_rcv gets it, at its UDP header
+ * tquic_tun_udp_strip - leave nothing of a packet but its payload
+ * @skb: packet, at its payload
  */
 void tquic_tun_udp_strip(struct sk_buff *skb)
 {
-	__skb_pull(skb, sizeof(struct udphdr));
 	skb->ip_summed = CHECKSUM_NONE;
 	skb->dev = NULL;
 	skb_orphan(skb);
@@ -73,8 +72,8 @@ struct tquic_tun_flow *tquic_tun_udp_get(struct tquic_tun_flow *flow)
 }
 
 /* A flow that was claimed gets its link with its first datagram. */
-static bool tquic_tun_udp_attach(struct tquic_tun_flow *flow,
-				 const struct sk_buff *skb)
+bool tquic_tun_udp_attach(struct tquic_tun_flow *flow,
+			  const struct sk_buff *skb)
 {
 	/* pairs with tquic_tun_link_take() */
 	if (smp_load_acquire(&flow->link))
@@ -113,6 +112,7 @@ int tquic_tun_udp_captured(struct sock *sk, struct sk_buff *skb)
 		kfree_skb(skb);
 		return 0;
 	}
+	__skb_pull(skb, sizeof(struct udphdr));
 	tquic_tun_udp_strip(skb);
 	tquic_tun_udp_give(flow->link, flow, skb, TQUIC_DEST_DATA);
 	return 0;
@@ -254,7 +254,8 @@ static int tquic_tun_udp_head(const struct tquic_tun_flow *flow,
 
 	if (kind == TQUIC_DEST_DATA &&
 	    !test_bit(TQUIC_TUN_F_KNOWN, &flow->flags)) {
-		kind = TQUIC_DEST_OPEN;
+		kind = tquic_nf_flow_is_ping(&flow->key) ? TQUIC_DEST_PING :
+							   TQUIC_DEST_OPEN;
 		tquic_tun_flow_dest(flow, &dest);
 		n += tquic_dest_write(head + 1, &dest);
 	}

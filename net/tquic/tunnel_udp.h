@@ -52,13 +52,22 @@ struct tquic_tun_udp_got {
 	struct tquic_tun_flow *flow;
 };
 
+static inline bool tquic_tun_opens(u8 kind)
+{
+	return kind == TQUIC_DEST_OPEN || kind == TQUIC_DEST_PING;
+}
+
 #define TQUIC_TUN_INC(tunnel, name) \
 	TQUIC_MIB_INC(tquic_net((tunnel)->net), name)
 
 /* tunnel_udp.c */
 void tquic_tun_udp_key(const struct sk_buff *skb, struct tquic_nf_flow *key);
 u8 tquic_tun_udp_dscp(const struct sk_buff *skb);
+/* what is left of a packet at its payload is that */
 void tquic_tun_udp_strip(struct sk_buff *skb);
+/* a claimed flow has its link; @skb is its first, at its IP header */
+bool tquic_tun_udp_attach(struct tquic_tun_flow *flow,
+			  const struct sk_buff *skb);
 /* takes a reference */
 struct tquic_tun_flow *tquic_tun_udp_get(struct tquic_tun_flow *flow);
 void tquic_tun_udp_join(struct tquic_tun_flow *flow, struct tquic_dflow *dflow);

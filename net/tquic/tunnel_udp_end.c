@@ -98,7 +98,11 @@ void tquic_tun_udp_end(struct tquic_tun_flow *flow, bool tell)
 	tquic_tun_flow_unhash(flow);
 	/* who finds it among the link's may look at its mapping */
 	tquic_tun_flow_leave(flow);
-	if (link->server)
+	if (!link->server)
+		return;
+	if (tquic_nf_flow_is_ping(&flow->key))
+		tquic_tun_ping_release(flow);
+	else
 		tquic_tun_nat_release(flow);
 }
 
@@ -115,7 +119,8 @@ bool tquic_tun_udp_idle(const struct tquic_tun_flow *flow)
 		&tquic_net(flow->tunnel->net)->config;
 	u32 life = READ_ONCE(config->udp_timeout_stream);
 
-	if (!READ_ONCE(flow->tx_bytes) || !READ_ONCE(flow->rx_bytes))
+	if (!READ_ONCE(flow->tx_bytes) || !READ_ONCE(flow->rx_bytes) ||
+	    tquic_nf_flow_is_ping(&flow->key))
 		life = min(life, READ_ONCE(config->udp_timeout));
 	else if (flow->key.dport == htons(TQUIC_TUN_UDP_DNS))
 		life = min(life, READ_ONCE(config->udp_timeout) / 3);

@@ -8,7 +8,7 @@
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 
-#include "tunnel_udp.h"
+#include "tunnel_ping.h"
 
 /* Copies bytes of a payload.  Return: 0 or -EFAULT. */
 static int tquic_tun_udp_read(const struct tquic_dflow_pkt *pkt, u32 from,
@@ -38,10 +38,22 @@ int tquic_tun_udp_copy(const struct tquic_dflow_pkt *pkt, u32 skip, void *to)
 	return tquic_tun_udp_read(pkt, skip, pkt->len - skip, to);
 }
 
+/* Echo requests are the only ones of that kind. */
+static bool tquic_tun_udp_asks(const struct tquic_nf_flow *key)
+{
+	u8 type = key->family == NFPROTO_IPV4 ? ICMP_ECHO :
+						ICMPV6_ECHO_REQUEST;
+
+	return key->dport == htons(type << 8);
+}
+
 /* Whether a flow may be opened by the peer. */
 static bool tquic_tun_udp_allowed(struct tquic_tun_link *link,
 				  const struct tquic_nf_flow *key)
 {
+	if (tquic_nf_flow_is_ping(key))
+		return link->server && tquic_tun_udp_asks(key) &&
+		       !tquic_tun_policy_check(link, key);
 	if (!key->sport || !key->dport)
 		return false;
 	if (!link->server)
@@ -99,12 +111,15 @@ tquic_tun_udp_make(struct tquic_tun_link *link, struct tquic_dflow *dflow,
  */
 static struct tquic_tun_flow *
 tquic_tun_udp_accept(struct tquic_tun_link *link, struct tquic_dflow *dflow,
-		     const struct tquic_dest *dest, u64 now)
+		     const struct tquic_dest *dest, u8 kind, u64 now)
 {
 	struct tquic_tun_flow *flow;
 	struct tquic_nf_flow key;
+	u8 protocol = IPPROTO_UDP;
 
-	tquic_tun_flow_key(dest, IPPROTO_UDP, &key);
+	if (kind == TQUIC_DEST_PING)
+		protocol = dest->v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+	tquic_tun_flow_key(dest, protocol, &key);
 	if ((dflow->id & 1) == link->server) {
 		/* numbers of this kind are ours to give */
 		TQUIC_TUN_INC(link->tunnel, TUN_MALFORMED);
@@ -163,6 +178,7 @@ static bool tquic_tun_udp_known(struct tquic_tun_link *link,
 		set_bit(TQUIC_TUN_F_KNOWN, &flow->flags);
 	switch (kind) {
 	case TQUIC_DEST_OPEN:
+	case TQUIC_DEST_PING:
 		set_bit(TQUIC_TUN_F_CONFIRM, &flow->flags);
 		return true;
 	case TQUIC_DEST_DATA:
@@ -199,13 +215,13 @@ struct tquic_tun_flow *tquic_tun_udp_receive(struct tquic_tun_link *link,
 	n = min_t(u32, pkt->len, sizeof(head));
 	if (!n || tquic_tun_udp_read(pkt, 0, n, head) ||
 	    head[0] >= TQUIC_DEST_KINDS ||
-	    (head[0] == TQUIC_DEST_OPEN &&
+	    (tquic_tun_opens(head[0]) &&
 	     tquic_dest_parse(head + 1, n - 1, &dest) <= 0)) {
 		tquic_tun_udp_malformed(link, dflow);
 		return NULL;
 	}
-	if (!flow && head[0] == TQUIC_DEST_OPEN)
-		flow = tquic_tun_udp_accept(link, dflow, &dest, now);
+	if (!flow && tquic_tun_opens(head[0]))
+		flow = tquic_tun_udp_accept(link, dflow, &dest, head[0], now);
 	else if (flow)
 		flow = tquic_tun_udp_known(link, flow, head[0], pkt->len,
 					   now) ?
@@ -242,9 +258,16 @@ static void tquic_tun_udp_leave(struct tquic_tun_flow *flow,
 static void tquic_tun_udp_data(struct tquic_tun_flow *flow,
 			       const struct tquic_dflow_pkt *pkt, u32 skip)
 {
+	if (tquic_nf_flow_is_ping(&flow->key) &&
+	    pkt->len - skip < TQUIC_TUN_PING_MIN) {
+		TQUIC_TUN_INC(flow->tunnel, TUN_MALFORMED);
+		return;
+	}
 	WRITE_ONCE(flow->seen, jiffies);
 	WRITE_ONCE(flow->rx_bytes, flow->rx_bytes + pkt->len - skip);
-	if (flow->link->server)
+	if (flow->link->server && tquic_nf_flow_is_ping(&flow->key))
+		tquic_tun_ping_send(flow, pkt, skip);
+	else if (flow->link->server)
 		tquic_tun_udp_leave(flow, pkt, skip);
 	else
 		tquic_tun_emit(flow, pkt, skip);
@@ -263,7 +286,7 @@ void tquic_tun_udp_deliver(const struct tquic_tun_udp_got *got)
 	 */
 	if (READ_ONCE(flow->stage) != TQUIC_TUN_OVER &&
 	    !tquic_tun_udp_read(got->pkt, 0, 1, &kind)) {
-		if (kind == TQUIC_DEST_OPEN)
+		if (tquic_tun_opens(kind))
 			skip += flow->key.family == NFPROTO_IPV6 ?
 				TQUIC_DEST_LEN6 : TQUIC_DEST_LEN4;
 		if (kind == TQUIC_DEST_ICMP)

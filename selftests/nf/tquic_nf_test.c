@@ -109,6 +109,12 @@ static int test_claim(struct net *net, const struct tquic_nf_flow *flow,
 	return err;
 }
 
+static void test_ping(struct net *net, const struct tquic_nf_flow *flow,
+		      struct sk_buff *skb, unsigned int thoff)
+{
+	kfree_skb(skb);
+}
+
 static bool test_outer(struct net *net, const struct tquic_nf_flow *flow,
 		       const u8 *data, unsigned int len, bool in,
 		       struct tquic_nf_info *info)
@@ -124,6 +130,7 @@ static const struct tquic_nf_ops test_ops = {
 	.is_outer = test_is_outer,
 	.flow = test_flow,
 	.claim = test_claim,
+	.ping = test_ping,
 	.outer = test_outer,
 };
 

@@ -288,6 +288,10 @@ static json_t *tq_attr_protocol(unsigned int protocol)
 {
 	if (protocol == IPPROTO_TCP)
 		return json_string("tcp");
+	if (protocol == IPPROTO_ICMP)
+		return json_string("icmp");
+	if (protocol == IPPROTO_ICMPV6)
+		return json_string("icmpv6");
 	return protocol == IPPROTO_UDP ? json_string("udp") :
 					 json_integer(protocol);
 }

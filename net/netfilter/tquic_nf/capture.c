@@ -12,6 +12,9 @@
  * this host's own gets a route by which it comes back over the loopback device,
  * which takes its socket away; the hook below gives it the tunnel's, when it
  * comes in there.
+ *
+ * There is no socket that would get an echo request before this host answers
+ * it: the tunnel takes these away where the rule stands.
  */
 #include <linux/module.h>
 #include <linux/netfilter_bridge.h>
@@ -20,6 +23,7 @@
 #include <net/netfilter/ipv4/nf_defrag_ipv4.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 #include <net/dst_metadata.h>
+#include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_tables_ipv4.h>
 #include <net/netfilter/nf_tables_ipv6.h>
 #include <net/netfilter/nf_tproxy.h>
@@ -185,27 +189,78 @@ static bool tquic_nf_capture_output(const struct tquic_nf_ops *ops,
 	return tquic_nf_local_loop(pkt);
 }
 
+/*
+ * The packet does not get as far as the hook that has conntrack keep what it
+ * knows of it, by which the answer is one.
+ */
+static void tquic_nf_capture_confirm(struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_NF_CONNTRACK)
+	const struct nf_ct_hook *hook = rcu_dereference(nf_ct_hook);
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	if (hook && ct && !nf_ct_is_confirmed(ct))
+		hook->confirm(skb);
+#endif
+}
+
+/* Return: whether the packet is the tunnel's now, and gone. */
+static bool tquic_nf_capture_ping(const struct tquic_nf_ops *ops,
+				  const struct nft_pktinfo *pkt,
+				  const struct tquic_nf_flow *flow,
+				  const struct tquic_nf_target *target)
+{
+	bool out = nft_hook(pkt) == NF_INET_LOCAL_OUT;
+	struct tquic_nf_info info = {};
+	struct sk_buff *skb = pkt->skb;
+	struct net *net = nft_net(pkt);
+
+	if (!out && (nf_bridge_in_prerouting(skb) ||
+		     nft_in(pkt)->flags & IFF_LOOPBACK))
+		return false;
+	/* another checksum is made at the far end */
+	if (nf_checksum(skb, nft_hook(pkt), nft_thoff(pkt), flow->protocol,
+			flow->family))
+		return false;
+	if (!ops->flow(net, flow, &info) &&
+	    !tquic_nf_capture_claim(ops, net, flow, target))
+		return false;
+	if (!out && !tquic_nf_local_input(pkt))
+		return false;
+	tquic_nf_capture_confirm(skb);
+	ops->ping(net, flow, skb, nft_thoff(pkt));
+	return true;
+}
+
 /**
  * tquic_nf_capture - give a packet to a tunnel
  * @pkt: packet
  * @target: where to
  *
  * Context: packet path, under RCU.
- * Return: false if it is not for a tunnel; the packet is as before, except that
- * it may have lost a route.
+ * Return: verdict: NFT_CONTINUE when it is captured; NF_STOLEN when it is, and
+ * gone; NFT_BREAK if it is not for a tunnel: the packet is as before, except
+ * that it may have lost a route.
  */
-bool tquic_nf_capture(const struct nft_pktinfo *pkt,
-		      const struct tquic_nf_target *target)
+u32 tquic_nf_capture(const struct nft_pktinfo *pkt,
+		     const struct tquic_nf_target *target)
 {
 	const struct tquic_nf_ops *ops = rcu_dereference(tquic_nf_ops);
 	struct tquic_nf_flow flow;
+	bool ok;
 
 	if (!ops || !tquic_nf_flow_get(pkt, &flow) ||
 	    tquic_nf_local_spares(nft_net(pkt), &flow))
-		return false;
+		return NFT_BREAK;
+	if (tquic_nf_flow_is_ping(&flow))
+		return tquic_nf_capture_ping(ops, pkt, &flow, target) ?
+		       NF_STOLEN : NFT_BREAK;
 	if (nft_hook(pkt) == NF_INET_LOCAL_OUT)
-		return tquic_nf_capture_output(ops, pkt, &flow, target);
-	return tquic_nf_capture_input(ops, pkt, &flow, target);
+		ok = tquic_nf_capture_output(ops, pkt, &flow, target);
+	else
+		ok = tquic_nf_capture_input(ops, pkt, &flow, target);
+	return ok ? NFT_CONTINUE : NFT_BREAK;
 }
 
 /* A packet has come in by the loopback device, with a route. */
@@ -224,7 +279,7 @@ static unsigned int tquic_nf_capture_hook(void *priv, struct sk_buff *skb,
 		nft_set_pktinfo_ipv4(&pkt);
 	else
 		nft_set_pktinfo_ipv6(&pkt);
-	if (!tquic_nf_flow_get(&pkt, &flow) ||
+	if (!tquic_nf_flow_get(&pkt, &flow) || tquic_nf_flow_is_ping(&flow) ||
 	    tquic_nf_local_spares(state->net, &flow))
 		return NF_ACCEPT;
 	sk = tquic_nf_capture_sock(ops, state->net, skb, nft_thoff(&pkt),

@@ -19,7 +19,7 @@ int tquic_nf_capture_init(void);
 void tquic_nf_capture_exit(void);
 int tquic_nf_capture_get(struct net *net, u8 family);
 void tquic_nf_capture_put(struct net *net, u8 family);
-bool tquic_nf_capture(const struct nft_pktinfo *pkt,
-		      const struct tquic_nf_target *target);
+u32 tquic_nf_capture(const struct nft_pktinfo *pkt,
+		     const struct tquic_nf_target *target);
 
 #endif /* _TQUIC_NF_CAPTURE_H */

@@ -5,6 +5,8 @@
  * all versions have in common (RFC 8999) and the packet types of those that it
  * knows; a short header tells nothing, not even that it is QUIC.
  */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/skbuff.h>
 #include <linux/udp.h>
 #include <linux/unaligned.h>
@@ -24,30 +26,71 @@
 /* a client's first datagram is padded, RFC 9000 14.1 */
 #define TQUIC_NF_INITIAL_MIN	1200
 
+static bool tquic_nf_flow_ports(const struct nft_pktinfo *pkt,
+				struct tquic_nf_flow *flow)
+{
+	struct udphdr _uh, *uh;
+
+	uh = skb_header_pointer(pkt->skb, nft_thoff(pkt), sizeof(_uh), &_uh);
+	if (!uh)
+		return false;
+	flow->sport = uh->source;
+	flow->dport = uh->dest;
+	return true;
+}
+
+/* Echo requests, and nothing else: IPv6 needs its ICMP. */
+static bool tquic_nf_flow_ping(const struct nft_pktinfo *pkt,
+			       struct tquic_nf_flow *flow)
+{
+	bool v4 = flow->protocol == IPPROTO_ICMP;
+	u8 family = v4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
+	struct icmphdr _ih, *ih;
+
+	if (flow->family != family)
+		return false;
+	ih = skb_header_pointer(pkt->skb, nft_thoff(pkt), sizeof(_ih), &_ih);
+	if (!ih || ih->code ||
+	    ih->type != (v4 ? ICMP_ECHO : ICMPV6_ECHO_REQUEST))
+		return false;
+	flow->sport = ih->un.echo.id;
+	flow->dport = htons(ih->type << 8);
+	return true;
+}
+
 /**
  * tquic_nf_flow_get - addresses and ports of a packet
  * @pkt: packet
  * @flow: result
  *
- * Return: false if it is neither TCP nor UDP, or no first fragment.
+ * Return: false if it is neither TCP nor UDP nor an echo request, or no first
+ * fragment.
  */
 bool tquic_nf_flow_get(const struct nft_pktinfo *pkt,
 		       struct tquic_nf_flow *flow)
 {
 	const struct sk_buff *skb = pkt->skb;
-	struct udphdr _uh, *uh;
+	bool ok;
 
-	if (!(pkt->flags & NFT_PKTINFO_L4PROTO) || pkt->fragoff ||
-	    (pkt->tprot != IPPROTO_TCP && pkt->tprot != IPPROTO_UDP))
-		return false;
-	uh = skb_header_pointer(skb, nft_thoff(pkt), sizeof(_uh), &_uh);
-	if (!uh)
+	if (!(pkt->flags & NFT_PKTINFO_L4PROTO) || pkt->fragoff)
 		return false;
 	memset(flow, 0, sizeof(*flow));
 	flow->family = nft_pf(pkt);
 	flow->protocol = pkt->tprot;
-	flow->sport = uh->source;
-	flow->dport = uh->dest;
+	switch (flow->protocol) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+		ok = tquic_nf_flow_ports(pkt, flow);
+		break;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		ok = tquic_nf_flow_ping(pkt, flow);
+		break;
+	default:
+		return false;
+	}
+	if (!ok)
+		return false;
 	switch (flow->family) {
 	case NFPROTO_IPV4:
 		flow->saddr.ip = ip_hdr(skb)->saddr;

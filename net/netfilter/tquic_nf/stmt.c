@@ -15,8 +15,7 @@ static void tquic_nf_stmt_eval(const struct nft_expr *expr,
 {
 	const struct tquic_nf_target *target = nft_expr_priv(expr);
 
-	if (!tquic_nf_capture(pkt, target))
-		regs->verdict.code = NFT_BREAK;
+	regs->verdict.code = tquic_nf_capture(pkt, target);
 }
 
 /* A name that nobody has is a mistake, unless there is nobody to ask. */

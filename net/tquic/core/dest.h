@@ -24,6 +24,7 @@
  * @TQUIC_DEST_KNOWN: the flow is known, Destination need not be repeated
  * @TQUIC_DEST_ICMP: what became of an earlier payload
  * @TQUIC_DEST_GONE: the flow is not known any more
+ * @TQUIC_DEST_PING: the same as OPEN, of echo requests
  * @TQUIC_DEST_KINDS: how many there are
  */
 enum tquic_dest_kind {
@@ -32,6 +33,7 @@ enum tquic_dest_kind {
 	TQUIC_DEST_KNOWN,
 	TQUIC_DEST_ICMP,
 	TQUIC_DEST_GONE,
+	TQUIC_DEST_PING,
 	TQUIC_DEST_KINDS,
 };
 
