@@ -88,6 +88,101 @@ leaves_from_server()
 	[ "$address" = $own ] && [ "$port" -ge 10000 ] && [ "$port" -le 10999 ]
 }
 
+# ping_from NODE OPTION...: the answers are the far end's, not the gateway's
+ping_from()
+{
+	local node=$1 out
+	shift
+
+	out=$("$gw" exec "$node" ping -n -i 0.2 -W 5 "$@")
+	echo "$out"
+	grep -q ' 0% packet loss' <<<"$out"
+}
+
+# this host has no way to the far end but by the tunnel
+pings()
+{
+	ping_from lan -c 5 $far && ping_from lan -c 5 $far6 &&
+		ping_from lan -c 2 -s 0 $far &&
+		ping_from lan -c 2 -s 9000 $far &&
+		ping_from lan -c 2 -s 9000 $far6 &&
+		icmp_flows client && icmp_flows server
+}
+
+# far more than there may be at a time, and in a second
+ping_flood()
+{
+	"$gw" exec lan ping -n -q -i 0 -c 3000 -w 10 $far
+	ping_from lan -c 5 -i 1 $far
+}
+
+# two_pings: the identifier that both use is another one for each at the server
+two_pings()
+{
+	local status
+
+	ping_from lan -c 5 -e 77 $far >/dev/null &
+	ping_from client -c 5 -e 77 $far
+	status=$?
+	wait $! && return "$status"
+}
+
+own_ping()
+{
+	local status
+
+	"$gw" exec client /repo/build/nft-ext/nft-tquic -f - <<-'END' || return
+		table inet own {
+			chain out {
+				type filter hook output priority mangle;
+				ip daddr 198.51.100.2 tquic tunnel to "home"
+				ip6 daddr 2001:db8:100::2 tquic tunnel to "home"
+			}
+		}
+	END
+	ping_from client -c 3 $far && ping_from client -c 3 $far6 && two_pings
+	status=$?
+	"$gw" exec client /repo/build/nft-ext/nft-tquic delete table inet own
+	return "$status"
+}
+
+icmp_flows()
+{
+	"$gw" exec "$1" /repo/build/tools/ip-tquic -j flows |
+		jq -e '[.[].protocol] | index("icmp") and index("icmpv6")'
+}
+
+# the answers of a conntrack that would not know them are not let out
+ping_tracked()
+{
+	local status
+
+	"$gw" exec client /repo/build/nft-ext/nft-tquic -f - <<-'END' || return
+		table inet strict {
+			chain out {
+				type filter hook output priority filter;
+				meta l4proto { icmp, icmpv6 } ct state invalid drop
+				icmpv6 type echo-reply ct state != established drop
+				icmp type echo-reply ct state != established drop
+			}
+		}
+	END
+	ping_from lan -c 3 $far && ping_from lan -c 3 $far6
+	status=$?
+	"$gw" exec client /repo/build/nft-ext/nft-tquic delete table inet strict
+	return "$status"
+}
+
+# ping_error ADDRESS TEXT: the LAN host is told, by the gateway
+ping_error()
+{
+	local out
+
+	out=$("$gw" exec lan ping -n -c 3 -i 0.5 -W 5 "$1")
+	echo "$out"
+	grep -q "$2" <<<"$out"
+}
+
 from_gateway()
 {
 	local words
@@ -166,6 +261,7 @@ wires()
 
 modprobe -a tquic tquic_nf
 export GW_CLIENT='ports 10000-10999' GW_TUNNEL='flows 300'
+export GW_L4='tcp, udp, icmp, icmpv6'
 check 'two WANs, a LAN, a server and the Internet' "$gw" up 2 rate=50,delay=10
 [ "$(nproc)" -lt 2 ] || check 'wires keep the order' wires
 check 'the tunnel comes up' "$gw" wait
@@ -187,6 +283,12 @@ check 'a closed port is told' lan error $far 9 ECONNREFUSED
 check 'a closed port is told, IPv6' lan error $far6 9 ECONNREFUSED
 check "the server's own ports are not reached" lan error $own 4433 EHOSTUNREACH
 check 'nor private addresses behind it' lan error 10.82.1.2 9 EHOSTUNREACH
+check 'ping, IPv4 and IPv6, of any length' pings
+check 'conntrack knows the answers' ping_tracked
+check "the gateway's own ping" own_ping
+check 'the gateway answers for itself' ping_from lan -c 2 192.168.7.1
+check 'ping is told where it may not go' ping_error 10.82.1.2 'filtered'
+check 'a flood of ping ends, and leaves room' ping_flood
 check 'one mapping for all, open to all' lan mapping $far 7000 7001
 check 'the same, IPv6' lan mapping $far6 7000 7001
 check 'hosts meet by their outer addresses' lan hairpin $far 7000
