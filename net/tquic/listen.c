@@ -158,6 +158,47 @@ EXPORT_SYMBOL_GPL(tquic_listen_stop);
 
 static bool tquic_listen_wanted(struct tquic_listen_net *ln,
 				const struct tquic_udp *udp)
+/* Takes one out that can be stopped, with a reference; NULL for none. */
+static struct tquic_listener *tquic_listen_take(struct tquic_listen_net *ln)
+{
+	struct tquic_listener *l;
+
+	spin_lock_bh(&ln->lock);
+	hlist_for_each_entry(l, &ln->listeners, node)
+		if (l->ops->flushed)
+			break;
+	if (l) {
+		hlist_del_init_rcu(&l->node);
+		tquic_listener_get(l);
+	}
+	spin_unlock_bh(&ln->lock);
+	return l;
+}
+
+/**
+ * tquic_listen_flush - stop the listeners of a namespace
+ * @tn: namespace
+ *
+ * Their users are told, and still have them to let go of.
+ *
+ * Context: process context.
+ */
+void tquic_listen_flush(struct tquic_net *tn)
+{
+	struct tquic_listener *l;
+
+	while ((l = tquic_listen_take(&tn->listen))) {
+		mutex_lock(&l->lock);
+		if (!l->dead) {
+			WRITE_ONCE(l->dead, true);
+			l->ops->flushed(l);
+		}
+		mutex_unlock(&l->lock);
+		tquic_listen_abandon(l);
+		tquic_listener_put(l);
+	}
+}
+
 {
 	struct tquic_listener *l;
 

@@ -31,6 +31,8 @@ struct tquic_udp_key;
  *	owner, credentials); process context; -errno to refuse
  * @accept: the handshake is done: the session is the listener's user's, with a
  *	reference; -errno closes it
+ * @flushed: optional: management has stopped it; nobody else comes.  Without
+ *	it a listener is not stopped, as its user would not notice
  *
  * Both run under a mutex of the listener, which tquic_listen_stop() takes: they
  * must not wait for a lock that is held by who calls that.
@@ -39,6 +41,7 @@ struct tquic_listen_ops {
 	int (*incoming)(struct tquic_listener *l,
 			struct tquic_sess_config *config);
 	int (*accept)(struct tquic_listener *l, struct tquic_sess *sess);
+	void (*flushed)(struct tquic_listener *l);
 };
 
 /**
@@ -136,3 +139,5 @@ u32 tquic_listen_token(struct tquic_net *tn, const struct tquic_conn *core,
 		       u8 *out);
 
 #endif /* _TQUIC_LISTEN_H */
+/* all of sockets; their users are told */
+void tquic_listen_flush(struct tquic_net *tn);

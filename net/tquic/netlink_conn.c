@@ -167,6 +167,44 @@ int tquic_nl_conn_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	}
 }
 
+/* Whether a flush is about it: tunnels would dial again. */
+static bool tquic_flush_wants(struct tquic_sess *sess, bool tunnels)
+{
+	bool wants;
+
+	tquic_sess_lock(sess);
+	wants = tunnels || !sess->ops || sess->ops->socket;
+	tquic_sess_unlock_quiet(sess);
+	return wants;
+}
+
+/*
+ * Everybody's connections end as with the namespace: the peer is told, and no
+ * late packet is waited for.  When this has answered nothing is left of those
+ * that nobody has open.
+ */
+int tquic_nl_flush_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	bool tunnels = nla_get_flag(info->attrs[TQUIC_A_CONN_TUNNELS]);
+	struct net *net = genl_info_net(info);
+	struct tquic_sess *sess;
+	unsigned long id;
+
+	/* nobody comes any more before those that are there go */
+	tquic_listen_flush(tquic_net(net));
+	for (id = 0; (sess = tquic_netlink_next(net, &id)); id++) {
+		if (tquic_flush_wants(sess, tunnels)) {
+			set_bit(TQUIC_SESS_F_ABORT, &sess->flags);
+			tquic_sess_kick(sess);
+		}
+		tquic_sess_put(sess);
+	}
+	flush_workqueue(tquic_wq);
+	rcu_barrier();
+	flush_workqueue(tquic_wq);
+	return 0;
+}
+
 int tquic_nl_conn_close_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr **a = info->attrs;

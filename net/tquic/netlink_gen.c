@@ -198,6 +198,11 @@ static const struct nla_policy tquic_flow_get_nl_policy[TQUIC_A_FLOW_TUNNEL + 1]
 	[TQUIC_A_FLOW_TUNNEL] = { .type = NLA_NUL_STRING, .len = 15, },
 };
 
+/* TQUIC_CMD_FLUSH - do */
+static const struct nla_policy tquic_flush_nl_policy[TQUIC_A_CONN_TUNNELS + 1] = {
+	[TQUIC_A_CONN_TUNNELS] = { .type = NLA_FLAG, },
+};
+
 /* Ops table for tquic */
 static const struct genl_split_ops tquic_nl_ops[] = {
 	{
@@ -377,6 +382,13 @@ static const struct genl_split_ops tquic_nl_ops[] = {
 		.policy		= tquic_flow_get_nl_policy,
 		.maxattr	= TQUIC_A_FLOW_TUNNEL,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= TQUIC_CMD_FLUSH,
+		.doit		= tquic_nl_flush_doit,
+		.policy		= tquic_flush_nl_policy,
+		.maxattr	= TQUIC_A_CONN_TUNNELS,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };
 

@@ -44,6 +44,7 @@ int tquic_nl_forward_del_doit(struct sk_buff *skb, struct genl_info *info);
 int tquic_nl_forward_get_dumpit(struct sk_buff *skb,
 				struct netlink_callback *cb);
 int tquic_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int tquic_nl_flush_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	TQUIC_NLGRP_EVENTS,

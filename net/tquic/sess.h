@@ -51,6 +51,8 @@ struct tquic_sess_seen;
 
 /**
  * struct tquic_sess_ops - whoever uses a session; all optional
+ * @socket: a program has it open, and will notice when management closes it;
+ *	other users would begin anew
  * @early: client: early data may be written; server: nothing
  * @established: the handshake is done (client: TLS done; server: likewise)
  * @streams: streams have news: take them by tquic_streams_poll() of the core
@@ -63,6 +65,7 @@ struct tquic_sess_seen;
  * take a socket lock, or call tquic_sess_lock().
  */
 struct tquic_sess_ops {
+	bool socket;
 	void (*early)(struct tquic_sess *sess);
 	void (*established)(struct tquic_sess *sess);
 	void (*streams)(struct tquic_sess *sess);

@@ -391,6 +391,7 @@ static void tquic_sock_on_closed(struct tquic_sess *sess)
 }
 
 const struct tquic_sess_ops tquic_sock_sess_ops = {
+	.socket = true,
 	.early = tquic_sock_on_early,
 	.established = tquic_sock_on_established,
 	.streams = tquic_sock_on_streams,

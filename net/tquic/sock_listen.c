@@ -41,9 +41,21 @@ static int tquic_sock_handed(struct tquic_listener *l,
 	return 0;
 }
 
+/* The listener's lock is held: the socket lets go of it before it goes. */
+static void tquic_sock_flushed(struct tquic_listener *l)
+{
+	struct sock *sk = tquic_sock_sk(l->owner);
+
+	WRITE_ONCE(sk->sk_err, ECONNABORTED);
+	sk_error_report(sk);
+	/* all that wait, where the former wakes one */
+	sk->sk_state_change(sk);
+}
+
 static const struct tquic_listen_ops tquic_sock_listen_ops = {
 	.incoming = tquic_sock_incoming,
 	.accept = tquic_sock_handed,
+	.flushed = tquic_sock_flushed,
 };
 
 static int tquic_sock_listen_start(struct tquic_sock *tq, int backlog)
@@ -161,7 +173,8 @@ int tquic_sock_wait_accept(struct sock *sk, struct tquic_sock *tq,
 
 	add_wait_queue_exclusive(sk_sleep(sk), &wait);
 	while (!there(tq)) {
-		if (tq->kind != kind)
+		if (tq->kind != kind || (kind == TQUIC_SOCK_LISTENER &&
+					 READ_ONCE(tq->listener->dead)))
 			err = -EINVAL;
 		else if (tquic_sock_flags(tq) & TQUIC_SOCK_F_CLOSED)
 			err = -ECONNABORTED;

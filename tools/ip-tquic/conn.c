@@ -101,6 +101,54 @@ int cmd_close(struct args *args)
 	return 0;
 }
 
+static void flush_tunnels(void)
+{
+	json_t *list = json_array(), *one;
+	struct nlmsghdr *nlh;
+	size_t i;
+
+	genl_ask(genl_start(TQUIC_CMD_TUNNEL_GET, true), tq_attr_tunnels,
+		 list);
+	json_array_foreach(list, i, one) {
+		nlh = genl_start(TQUIC_CMD_TUNNEL_DEL, false);
+		mnl_attr_put_strz(nlh, TQUIC_A_TUNNEL_NAME,
+				  json_string_value(json_object_get(one,
+								    "name")));
+		genl_ask(nlh, NULL, NULL);
+	}
+	json_decref(list);
+}
+
+static json_int_t connections(void)
+{
+	json_t *list = conns(false, 0);
+	json_int_t n = json_array_size(list);
+
+	json_decref(list);
+	return n;
+}
+
+int cmd_flush(struct args *args)
+{
+	bool all = arg_is(args, "tunnels");
+	struct nlmsghdr *nlh;
+	json_int_t before;
+
+	arg_end(args);
+	before = connections();
+	/* first, or they would dial again */
+	if (all)
+		flush_tunnels();
+	nlh = genl_start(TQUIC_CMD_FLUSH, false);
+	if (all)
+		mnl_attr_put(nlh, TQUIC_A_CONN_TUNNELS, 0, NULL);
+	genl_ask(nlh, NULL, NULL);
+	if (opt.json)
+		out_json(json_pack("{sI sI}", "connections", before, "left",
+				   connections()));
+	return 0;
+}
+
 /* Pairs of lines, of names and of values. */
 static json_t *counters(FILE *file)
 {

@@ -88,6 +88,7 @@ void out_flow(const json_t *flow);
 /* commands */
 int cmd_show(struct args *args);
 int cmd_close(struct args *args);
+int cmd_flush(struct args *args);
 int cmd_path(struct args *args);
 int cmd_tunnel(struct args *args);
 int cmd_client(struct args *args);

@@ -84,6 +84,10 @@ static const struct command commands[] = {
 	{ "close", cmd_close,
 	  "ip-tquic close [conn_id] N [code CODE] [app] [reason TEXT]\n"
 	  "  close a connection; the code is the transport's unless 'app'\n" },
+	{ "flush", cmd_flush,
+	  "ip-tquic flush [tunnels]\n"
+	  "  close all connections of sockets, and stop those that listen; with\n"
+	  "  'tunnels' delete all tunnels, too\n" },
 	{ }
 };
 
@@ -92,7 +96,7 @@ static void synopsis(FILE *to)
 	fputs("usage: ip-tquic [OPTIONS] COMMAND ...\n"
 	      "\n"
 	      "COMMAND: show | path | scheduler | congestion | stats | monitor | close |\n"
-	      "         tunnel | client | forward | flows\n"
+	      "         flush | tunnel | client | forward | flows\n"
 	      "         'ip-tquic COMMAND --help' tells more\n"
 	      "OPTIONS: -j JSON, -p with line breaks, -s counters, -d details,\n"
 	      "         -c[olor][=always|auto|never], -n NETNS, -h help\n"

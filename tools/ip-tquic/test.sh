@@ -24,12 +24,14 @@ wants()
 wants 0 "usage: ip-tquic" --help
 wants 0 "usage: ip-tquic" -h
 wants 0 "usage: ip-tquic" help
-for command in show path scheduler congestion stats monitor close tunnel \
+for command in show path scheduler congestion stats monitor close \
+		flush tunnel \
 		client forward flows; do
 	wants 0 "ip-tquic $command" "$command" --help
 	wants 0 "ip-tquic $command" -j "$command" -h
 done
 wants 1 "usage: ip-tquic"
+wants 1 "'all' is not understood here" flush all
 wants 1 "unknown command 'shwo'" shwo
 wants 1 "unknown option '-x'" -x show
 wants 2 "network namespace 'no-such-namespace'" -n no-such-namespace show

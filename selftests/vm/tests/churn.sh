@@ -141,13 +141,29 @@ busy_module()
 	! rmmod tquic 2>/dev/null
 }
 
+flush()
+{
+	ip netns exec "$1" "$ip_tquic" -j flush | tee "$work/flush" |
+		jq -e "$2" >/dev/null || { cat "$work/flush"; return 1; }
+}
+
+# Who connects and who listens notice, and cannot go on.
+flushed_open()
+{
+	begin client hc "$robust" steady "$server" "$port" 60000 || return
+	flush hc '.connections == 1 and .left == 0' || return
+	! end client || return
+	flush hs '.left == 0' || return
+	soon 20 grep -q 'accept: EINVAL' "$work/server" || return
+	end server KILL >/dev/null
+	return 0
+}
+
 # Programs end, and what outlives them is closed.
 flushed()
 {
 	all_end
-	close_all hc
-	close_all hs
-	unload
+	flush hc '.left == 0' && flush hs '.left == 0' && rmmod tquic
 }
 
 reloaded()
@@ -193,6 +209,8 @@ else
 	skip 'suspended while it is used' 'this kernel cannot test that'
 fi
 check 'a namespace goes while it is used' namespace_goes
+check 'a flush ends what is open' flushed_open
+begin server hs "$robust" serve "$port"
 busy
 check 'the module cannot be unloaded meanwhile' busy_module
 check 'it can when all is closed' flushed
