@@ -156,8 +156,6 @@ void tquic_listen_stop(struct tquic_listener *l)
 }
 EXPORT_SYMBOL_GPL(tquic_listen_stop);
 
-static bool tquic_listen_wanted(struct tquic_listen_net *ln,
-				const struct tquic_udp *udp)
 /* Takes one out that can be stopped, with a reference; NULL for none. */
 static struct tquic_listener *tquic_listen_take(struct tquic_listen_net *ln)
 {
@@ -199,6 +197,8 @@ void tquic_listen_flush(struct tquic_net *tn)
 	}
 }
 
+static bool tquic_listen_wanted(struct tquic_listen_net *ln,
+				const struct tquic_udp *udp)
 {
 	struct tquic_listener *l;
 

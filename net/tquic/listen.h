@@ -34,8 +34,8 @@ struct tquic_udp_key;
  * @flushed: optional: management has stopped it; nobody else comes.  Without
  *	it a listener is not stopped, as its user would not notice
  *
- * Both run under a mutex of the listener, which tquic_listen_stop() takes: they
- * must not wait for a lock that is held by who calls that.
+ * All of them run under a mutex of the listener, which tquic_listen_stop()
+ * takes: they must not wait for a lock that is held by who calls that.
  */
 struct tquic_listen_ops {
 	int (*incoming)(struct tquic_listener *l,
@@ -124,6 +124,8 @@ struct tquic_listener *tquic_listen_start(struct net *net,
 					  void *owner, u32 backlog);
 /* how many sessions may wait to be accepted, in the namespace's bounds */
 void tquic_listen_set_backlog(struct tquic_listener *l, u32 backlog);
+/* all of sockets; their users are told */
+void tquic_listen_flush(struct tquic_net *tn);
 /* no callback runs any more when this returns */
 void tquic_listen_stop(struct tquic_listener *l);
 struct tquic_listener *tquic_listener_get(struct tquic_listener *l);
@@ -139,5 +141,3 @@ u32 tquic_listen_token(struct tquic_net *tn, const struct tquic_conn *core,
 		       u8 *out);
 
 #endif /* _TQUIC_LISTEN_H */
-/* all of sockets; their users are told */
-void tquic_listen_flush(struct tquic_net *tn);
