@@ -382,10 +382,11 @@ bool tquic_tun_pump(struct tquic_tun_flow *flow)
 {
 	struct tquic_pump p = { .flow = flow };
 	unsigned int round;
-	bool moved;
+	bool moved, full;
 
 	for (round = 0; round < TQUIC_PUMP_ROUNDS; round++) {
 		p.out.end = false;
+		full = !tquic_pump_room(flow);
 		tquic_pump_read(&p);
 		moved = p.in.count;
 		tquic_pump_exchange(&p);
@@ -397,6 +398,12 @@ bool tquic_tun_pump(struct tquic_tun_flow *flow)
 		 * hears in the next round of what the socket took.
 		 */
 		if (moved || flow->unread)
+			continue;
+		/*
+		 * The stream was full as far as was known.  What has arrived
+		 * since may be all there was, and nobody tells of it again.
+		 */
+		if (full && tquic_pump_room(flow))
 			continue;
 		if (p.nomem)
 			tquic_tun_tcp_later(flow, TQUIC_PUMP_NOMEM);
