@@ -125,27 +125,74 @@ static void tquic_pm_find(struct net *net, const struct tquic_tuple *first,
 	rcu_read_unlock();
 }
 
+static u32 tquic_pm_device4(struct net *net, const struct tquic_tuple *tuple)
+{
+	struct flowi4 fl4 = {
+		.saddr = ((const struct in6_addr *)tuple->local)->s6_addr32[3],
+		.daddr = ((const struct in6_addr *)tuple->remote)->s6_addr32[3],
+	};
+	struct rtable *rt = ip_route_output_key(net, &fl4);
+	u32 dev;
+
+	if (IS_ERR(rt))
+		return 0;
+	dev = rt->dst.dev->ifindex;
+	ip_rt_put(rt);
+	return dev;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static u32 tquic_pm_device6(struct net *net, const struct tquic_tuple *tuple)
+{
+	struct flowi6 fl6 = {
+		.saddr = *(const struct in6_addr *)tuple->local,
+		.daddr = *(const struct in6_addr *)tuple->remote,
+	};
+	struct dst_entry *dst = ip6_route_output(net, NULL, &fl6);
+	u32 dev = dst->error ? 0 : dst->dev->ifindex;
+
+	dst_release(dst);
+	return dev;
+}
+#endif
+
+/* Where packets of a path go that was not told a device; 0 for nowhere. */
+static u32 tquic_pm_device(struct net *net, const struct tquic_tuple *tuple)
+{
+	if (tquic_tuple_is_ipv4(tuple))
+		return tquic_pm_device4(net, tuple);
+#if IS_ENABLED(CONFIG_IPV6)
+	return tquic_pm_device6(net, tuple);
+#else
+	return 0;
+#endif
+}
+
 /*
- * Path 0 follows the routing table unless it was told a device: it is the
- * uplink's whose address it has.
+ * Path 0 follows the routing table unless it was told a device: of the uplinks
+ * with its address it is the one that it goes by.
  */
-static bool tquic_pm_is_on(const struct tquic_path *path,
+static bool tquic_pm_is_on(struct net *net, const struct tquic_path *path,
 			   const struct tquic_tuple *uplink)
 {
 	const struct tquic_tuple *tuple = &path->tuple;
+	u32 dev;
 
-	return !memcmp(tuple->local, uplink->local, sizeof(tuple->local)) &&
-	       (!tuple->dev || tuple->dev == uplink->dev);
+	if (memcmp(tuple->local, uplink->local, sizeof(tuple->local)))
+		return false;
+	dev = tuple->dev ?: tquic_pm_device(net, tuple);
+	return !dev || dev == uplink->dev;
 }
 
-static bool tquic_pm_has(const struct tquic_conn *core,
+static bool tquic_pm_has(const struct tquic_sess *sess,
 			 const struct tquic_tuple *uplink)
 {
+	const struct tquic_conn *core = sess->core;
 	const struct tquic_path *path;
 
 	list_for_each_entry(path, &core->paths, node)
 		if (path->state != TQUIC_PATH_CLOSING &&
-		    tquic_pm_is_on(path, uplink))
+		    tquic_pm_is_on(sess->tn->net, path, uplink))
 			return true;
 	return false;
 }
@@ -229,7 +276,7 @@ void tquic_pm_review(struct tquic_sess *sess)
 		return;
 	tquic_pm_find(sess->tn->net, &first->tuple, up);
 	for (i = 0; i < up->count; i++)
-		if (!tquic_pm_has(core, &up->tuple[i]))
+		if (!tquic_pm_has(sess, &up->tuple[i]))
 			tquic_sess_add_path(sess, &up->tuple[i]);
 	tquic_pm_drop_gone(sess);
 	kfree(up);
