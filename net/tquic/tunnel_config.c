@@ -130,12 +130,9 @@ tquic_config_new(struct tquic_tunnel *tunnel, struct netlink_ext_ack *extack)
 static void tquic_config_apply(struct tquic_tun_link *link,
 			       const struct tquic_tunnel_client *config)
 {
-	u64 now = ktime_get_ns();
-
 	spin_lock_bh(&link->lock);
 	link->allowed = *config;
-	tquic_tun_bucket_set(&link->up, config->rate, now);
-	tquic_tun_bucket_set(&link->down, config->rate, now);
+	tquic_tun_shape_set(link, config->rate);
 	spin_unlock_bh(&link->lock);
 }
 

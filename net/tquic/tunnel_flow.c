@@ -66,6 +66,8 @@ struct tquic_tun_flow *tquic_tun_flow_new(struct tquic_tunnel *tunnel,
 	if (key->protocol == IPPROTO_TCP) {
 		INIT_WORK(&flow->work, tquic_tun_tcp_work);
 		INIT_DELAYED_WORK(&flow->later, tquic_tun_tcp_on_later);
+		INIT_LIST_HEAD(&flow->turn[TQUIC_TUN_UP].node);
+		INIT_LIST_HEAD(&flow->turn[TQUIC_TUN_DOWN].node);
 	}
 	atomic_inc(&tunnel->tt->live);
 	return flow;

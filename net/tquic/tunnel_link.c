@@ -275,6 +275,7 @@ struct tquic_tun_link *tquic_tun_link_new(struct tquic_tunnel *tunnel,
 	INIT_DELAYED_WORK(&link->timer, tquic_link_on_timer);
 	INIT_DELAYED_WORK(&link->paths, tquic_link_on_paths);
 	INIT_RCU_WORK(&link->free, tquic_link_free);
+	tquic_tun_shape_init(link);
 	return link;
 
 err_nat:
@@ -399,6 +400,7 @@ void tquic_tun_link_end(struct tquic_tun_link *link, u64 code)
 	if (cancel_delayed_work_sync(&link->timer))
 		tquic_tun_link_put(link);
 	tquic_link_end_flows(link, code);
+	tquic_tun_shape_exit(link);
 	if (link->server)
 		tquic_tun_nat_link_end(link);
 	tquic_link_purge(link);

@@ -21,15 +21,8 @@
 bool tquic_tun_nat_police(struct tquic_tun_link *link,
 			  struct tquic_tun_bucket *bucket, u32 len)
 {
-	bool ok;
+	bool ok = tquic_tun_shape_police(link, bucket, len);
 
-	if (!READ_ONCE(bucket->rate))
-		return true;
-	spin_lock_bh(&link->lock);
-	ok = tquic_tun_bucket_room(bucket, ktime_get_ns());
-	if (ok)
-		tquic_tun_bucket_take(bucket, len);
-	spin_unlock_bh(&link->lock);
 	if (!ok)
 		TQUIC_TUN_INC(link->tunnel, TUN_POLICED);
 	return ok;

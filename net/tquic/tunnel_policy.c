@@ -8,7 +8,7 @@
 #include "tunnel_priv.h"
 
 /* what a client may save up, ns of its rate; and at least, bytes */
-#define TQUIC_BUCKET_DEPTH	(50 * NSEC_PER_MSEC)
+#define TQUIC_BUCKET_DEPTH	(100 * NSEC_PER_MSEC)
 #define TQUIC_BUCKET_LEAST	(64 << 10)
 
 /* Not for the Internet: RFC 6890, RFC 1918, RFC 6598 and the like. */

@@ -16,6 +16,7 @@
  *   tunnel_ping.c    echo requests, which are flows of this kind; see
  *                    tunnel_ping.h
  *   tunnel_policy.c  server: where clients may go, how fast
+ *   tunnel_shape.c   server: a client's flows keep to its rate, and share it
  *   tunnel_forward.c server: ports that lead into a client's LAN
  *   tunnel_dump.c    what there is, for management
  *   tunnel_nf.c      answers to the firewall
@@ -98,6 +99,33 @@ enum tquic_tun_stage {
 	TQUIC_TUN_OVER,
 };
 
+/* towards a client's destinations, and towards the client */
+enum tquic_tun_way {
+	TQUIC_TUN_UP,
+	TQUIC_TUN_DOWN,
+	TQUIC_TUN_WAYS,
+};
+
+/**
+ * struct tquic_tun_turn - a flow that has to wait for its client's rate
+ * @node: place in the link's queue, empty unless it waits; link's lock
+ * @granted: bytes that it was given since, and did not move yet; likewise
+ */
+struct tquic_tun_turn {
+	struct list_head node;
+	u32 granted;
+};
+
+/**
+ * struct tquic_tun_queue - flows of a client that wait, in one direction
+ * @turns: struct tquic_tun_turn, who is next first; link's lock
+ * @datagrams: bytes of datagrams that may pass although flows wait; likewise
+ */
+struct tquic_tun_queue {
+	struct list_head turns;
+	u32 datagrams;
+};
+
 /* struct tquic_tun_flow flags, atomic */
 #define TQUIC_TUN_F_HASHED	0	/* in the namespace's table */
 /* in its tunnel's count, without a link */
@@ -153,6 +181,7 @@ enum tquic_tun_stage {
  * @queued: TCP: bytes given to the stream that have not arrived
  * @unread: TCP: bytes that the socket took from the stream, of which the core
  *	was not told yet; @work only
+ * @turn: TCP: by enum tquic_tun_way; leaves its queues with its link
  * @later: TCP: has @work run; holds a reference while queued
  * @look_at: TCP: when an ENDING socket is looked at next, jiffies; @work only,
  *	likewise @una and @looks
@@ -190,6 +219,7 @@ struct tquic_tun_flow {
 			void (*state_change)(struct sock *sk);
 			u64 queued;
 			u32 unread;
+			struct tquic_tun_turn turn[TQUIC_TUN_WAYS];
 			struct delayed_work later;
 			unsigned long look_at;
 			u32 una;
@@ -289,9 +319,10 @@ struct tquic_tun_fwd {
  * @up_now: it is established; written once, session's lock
  * @over: it is over, for @err; likewise
  * @err: -errno or 0
- * @up: bucket towards the client's destinations; own use by @work and pumps
- *	under @lock
+ * @up: bucket towards the client's destinations; under @lock
  * @down: bucket towards the client; likewise
+ * @queue: who waits for them, by enum tquic_tun_way; likewise
+ * @refill: gives those who wait their turns; holds a reference while queued
  * @queued: bytes of all flows in streams that have not arrived, atomic
  * @window: what a flow may have of that, as the paths are
  * @gone: it is at its end: no new flows; written once, under @lock
@@ -334,6 +365,8 @@ struct tquic_tun_link {
 	int err;
 	struct tquic_tun_bucket up;
 	struct tquic_tun_bucket down;
+	struct tquic_tun_queue queue[TQUIC_TUN_WAYS];
+	struct delayed_work refill;
 	atomic64_t queued;
 	u64 window;
 	bool gone;
@@ -649,6 +682,18 @@ void tquic_tun_bucket_set(struct tquic_tun_bucket *b, u64 rate, u64 now);
 /* bytes that may go now; 0: none */
 u64 tquic_tun_bucket_room(struct tquic_tun_bucket *b, u64 now);
 void tquic_tun_bucket_take(struct tquic_tun_bucket *b, u64 bytes);
+
+/* tunnel_shape.c */
+void tquic_tun_shape_init(struct tquic_tun_link *link);
+void tquic_tun_shape_exit(struct tquic_tun_link *link);
+void tquic_tun_shape_set(struct tquic_tun_link *link, u64 rate);
+u32 tquic_tun_shape_ask(struct tquic_tun_flow *flow, unsigned int way,
+			u32 want);
+void tquic_tun_shape_used(struct tquic_tun_flow *flow, unsigned int way,
+			  u32 granted, u32 used);
+void tquic_tun_shape_leave(struct tquic_tun_flow *flow);
+bool tquic_tun_shape_police(struct tquic_tun_link *link,
+			    struct tquic_tun_bucket *b, u32 len);
 
 /* tunnel_nf.c */
 extern const struct tquic_nf_ops tquic_tun_nf_ops;

@@ -59,6 +59,7 @@ struct tquic_pump_way {
  * struct tquic_pump - a round
  * @flow: flow
  * @room: bytes that the stream takes
+ * @strict: and no more, not even what is left of a packet
  * @nomem: an allocation failed
  * @in: from the socket
  * @out: from the stream
@@ -66,6 +67,7 @@ struct tquic_pump_way {
 struct tquic_pump {
 	struct tquic_tun_flow *flow;
 	u32 room;
+	bool strict;
 	bool nomem;
 	struct tquic_pump_way in;
 	struct tquic_pump_way out;
@@ -125,7 +127,7 @@ static bool tquic_pump_copy(struct tquic_pump *p, struct sk_buff *skb,
 	return true;
 }
 
-/* sk_read_actor_t: all of an skb, or nothing */
+/* sk_read_actor_t: all of an skb, unless that is more than a client may */
 static int tquic_pump_actor(read_descriptor_t *desc, struct sk_buff *skb,
 			    unsigned int off, size_t len)
 {
@@ -134,6 +136,8 @@ static int tquic_pump_actor(read_descriptor_t *desc, struct sk_buff *skb,
 
 	if (p->in.count == TQUIC_PUMP_PIECES || p->in.bytes >= p->room)
 		return 0;
+	if (p->strict)
+		len = min_t(size_t, len, p->room - p->in.bytes);
 	if (len <= PAGE_SIZE && skb->truesize > TQUIC_PUMP_WASTE * len) {
 		if (tquic_pump_copy(p, skb, off, len))
 			return len;
@@ -155,17 +159,25 @@ static void tquic_pump_read(struct tquic_pump *p)
 	struct tquic_tun_flow *flow = p->flow;
 	struct sock *sk = flow->sock->sk;
 	read_descriptor_t desc = { .arg.data = p, .count = 1 };
+	u32 want, room = 0;
 
 	if (test_bit(TQUIC_TUN_F_EOF, &flow->flags))
 		return;
-	p->room = tquic_pump_room(flow);
 	lock_sock(sk);
 	/*
 	 * Urgent data is data (RFC 6093 section 3), and tcp_read_sock() would
 	 * stop in front of it for good.
 	 */
 	WRITE_ONCE(tcp_sk(sk)->urg_data, 0);
+	want = min_t(u32, tquic_pump_room(flow), tcp_inq(sk));
+	if (want)
+		room = tquic_tun_shape_ask(flow, TQUIC_TUN_DOWN, want);
+	p->room = room;
+	p->strict = room < want;
+	/* without room, too: it may be FIN that waits */
 	tcp_read_sock(sk, &desc, tquic_pump_actor);
+	if (room)
+		tquic_tun_shape_used(flow, TQUIC_TUN_DOWN, room, p->in.bytes);
 	/* SOCK_DONE: the host's FIN, which a reset is not */
 	p->in.end = sock_flag(sk, SOCK_DONE) &&
 		    skb_queue_empty(&sk->sk_receive_queue);
@@ -324,8 +336,8 @@ static int tquic_pump_send_skb(struct sock *sk,
 				    piece->pos, piece->len);
 }
 
-/* Bytes that the socket took; less than there are when it is full. */
-static int tquic_pump_send(struct tquic_pump *p)
+/* Bytes of @max that the socket took; less when it is full. */
+static int tquic_pump_send(struct tquic_pump *p, u32 max)
 {
 	struct sock *sk = p->flow->sock->sk;
 	struct tquic_pump_piece *piece;
@@ -333,8 +345,9 @@ static int tquic_pump_send(struct tquic_pump *p)
 	int n = 0;
 
 	lock_sock(sk);
-	for (i = 0; i < p->out.count; i++) {
+	for (i = 0; i < p->out.count && done < max; i++) {
 		piece = &p->out.piece[i];
+		piece->len = min(piece->len, max - done);
 		if (tquic_buf_is_skb(piece->handle))
 			n = tquic_pump_send_skb(sk, piece);
 		else
@@ -345,7 +358,7 @@ static int tquic_pump_send(struct tquic_pump *p)
 			break;
 	}
 	/* with nothing on its way no acknowledgement makes room, or tells */
-	if (i < p->out.count && !done && tcp_rtx_and_write_queues_empty(sk))
+	if (!done && tcp_rtx_and_write_queues_empty(sk))
 		p->nomem = true;
 	release_sock(sk);
 	return n < 0 && n != -EAGAIN && n != -ENOMEM ? n : (int)done;
@@ -355,11 +368,15 @@ static int tquic_pump_send(struct tquic_pump *p)
 static void tquic_pump_deliver(struct tquic_pump *p)
 {
 	struct tquic_tun_flow *flow = p->flow;
-	u32 bytes = p->out.bytes;
+	u32 bytes = p->out.bytes, may = 0;
 	int n = 0;
 
 	if (bytes)
-		n = tquic_pump_send(p);
+		may = tquic_tun_shape_ask(flow, TQUIC_TUN_UP, bytes);
+	if (may) {
+		n = tquic_pump_send(p, may);
+		tquic_tun_shape_used(flow, TQUIC_TUN_UP, may, max(n, 0));
+	}
 	tquic_pump_put(&p->out);
 	if (n < 0) {
 		tquic_tun_tcp_abort(flow, TQUIC_TUN_E_RESET);

@@ -40,13 +40,11 @@ static struct tquic_tun_link *
 tquic_server_make(struct tquic_tun_client *client, struct tquic_sess *sess)
 {
 	struct tquic_tun_link *link = tquic_tun_link_new(client->tunnel, sess);
-	u64 now = ktime_get_ns();
 
 	if (IS_ERR(link))
 		return link;
 	link->allowed = client->config;
-	tquic_tun_bucket_set(&link->up, client->config.rate, now);
-	tquic_tun_bucket_set(&link->down, client->config.rate, now);
+	tquic_tun_shape_set(link, client->config.rate);
 	strscpy(link->identity, client->config.identity);
 	return link;
 }

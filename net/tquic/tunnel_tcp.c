@@ -180,6 +180,7 @@ static void tquic_tcp_part(struct tquic_tun_flow *flow, bool reset)
 	tquic_tcp_release(flow, reset);
 	tquic_sess_unlock(sess);
 	tquic_tun_pump_drop(flow);
+	tquic_tun_shape_leave(flow);
 	tquic_tun_flow_leave(flow);
 }
 
