@@ -191,16 +191,16 @@ static void tquic_event_compare(struct tquic_sess *sess,
 /* Room for all paths; most connections have one, and need little. */
 static struct tquic_sess_seen *tquic_event_room(struct tquic_sess *sess)
 {
-	struct tquic_sess_seen *seen = sess->seen;
+	struct tquic_sess_seen *seen, *old = sess->seen;
 	u32 n = sess->core->npaths;
 
-	if (seen && seen->room >= n)
-		return seen;
-	seen = krealloc(seen, struct_size(seen, path, n), GFP_KERNEL);
+	if (old && old->room >= n)
+		return old;
+	seen = krealloc(old, struct_size(seen, path, n), GFP_KERNEL);
 	/* the next change tells it all */
 	if (!seen)
 		return NULL;
-	if (!sess->seen)
+	if (!old)
 		seen->n = 0;
 	seen->room = n;
 	sess->seen = seen;

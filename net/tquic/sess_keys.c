@@ -5,8 +5,8 @@
  *
  * Generations to open packets are derived one ahead of what is in use, so that
  * a key update finds them there, and takes no longer than any other packet (RFC
- * 9001 section 6.3).  Those to seal with are derived when the first packet needs
- * them: who seals decides when, and keys take memory.
+ * 9001 section 6.3).  Those to seal with are derived when the first packet
+ * needs them: who seals decides when, and keys take memory.
  */
 #include "sess_priv.h"
 
@@ -249,7 +249,8 @@ void tquic_sess_tx_key(struct tquic_sess *sess,
 
 	*out = (struct tquic_xmit_pkt){};
 	if (hp && pkt->type == TQUIC_PKT_INITIAL)
-		hp = &sess->levels->initial_tx[tquic_sess_version_no(pkt->version)];
+		hp = sess->levels->initial_tx +
+		     tquic_sess_version_no(pkt->version);
 	key = hp;
 	if (pkt->type == TQUIC_PKT_1RTT) {
 		/* the plan may have begun with the next one */

@@ -84,7 +84,8 @@ void tquic_sess_odd_reset(struct tquic_sess *sess, const u8 *token, u64 now)
  * @type: packet type
  * @pn: packet number
  *
- * When too many fail at once, or without memory, loss detection finds those that are not noted.
+ * When too many fail at once, or without memory, loss detection finds those
+ * that are not noted.
  *
  * Context: any but hard interrupts.
  */

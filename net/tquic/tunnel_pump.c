@@ -357,7 +357,7 @@ static int tquic_pump_send(struct tquic_pump *p, u32 max)
 		if (n < (int)piece->len)
 			break;
 	}
-	/* with nothing on its way no acknowledgement makes room, or tells */
+	/* with nothing on its way no acknowledgment makes room, or tells */
 	if (!done && tcp_rtx_and_write_queues_empty(sk))
 		p->nomem = true;
 	release_sock(sk);

@@ -145,7 +145,8 @@ static int ht_accept(struct tquic_listener *l, struct tquic_sess *sess)
 	unsigned int n = atomic_inc_return(&ht_accepted);
 
 	if (strcmp(tquic_sess_identity(sess), known_as)) {
-		pr_err("server: the client is '%s'\n", tquic_sess_identity(sess));
+		pr_err("server: the client is '%s'\n",
+		       tquic_sess_identity(sess));
 		atomic_inc(&ht_strangers);
 	}
 	if (!hold || n > conns)
@@ -213,8 +214,9 @@ static int ht_judge_one(const struct ht_end *end)
 
 	if (conns == 1)
 		pr_info("client: %d, alert %u, '%s', peer '%s', ALPN '%s'%s\n",
-			err, sess->alert, sess->error, tquic_sess_identity(sess),
-			sess->alpn, was ? ", resumed" : "");
+			err, sess->alert, sess->error,
+			tquic_sess_identity(sess), sess->alpn,
+			was ? ", resumed" : "");
 	if (!end->established && !end->closed)
 		return -ETIMEDOUT;
 	if (err != -expect || (resumed >= 0 && resumed != was))

@@ -168,19 +168,21 @@ static void tquic_dgramq_clear(struct tquic_dgramq *q, struct list_head *list)
  */
 void tquic_dgramq_free(struct tquic_dgramq *q)
 {
+	struct tquic_dgram_lists *lists = q->lists;
 	struct tquic_dgram_flow *flow, *next;
 	unsigned int class, leg;
 
-	for (class = 0; class < TQUIC_STREAM_CLASSES && q->lists; class++) {
+	for (class = 0; class < TQUIC_STREAM_CLASSES && lists; class++) {
 		for (leg = 0; leg <= TQUIC_DGRAM_LEGS; leg++)
 			list_for_each_entry_safe(flow, next,
-						 &q->lists->ready[class][leg], ready)
+						 &lists->ready[class][leg],
+						 ready)
 				tquic_dgramq_clear(q, &flow->queue);
 		for (leg = 0; leg < TQUIC_DGRAM_LEGS; leg++)
-			tquic_dgramq_clear(q, &q->lists->bound[class][leg]);
+			tquic_dgramq_clear(q, &lists->bound[class][leg]);
 	}
 	tquic_dgramq_clear(q, &q->news);
-	kfree(q->lists);
+	kfree(lists);
 	q->lists = NULL;
 }
 

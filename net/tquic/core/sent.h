@@ -3,8 +3,8 @@
  * Sent packets of one packet number space.
  *
  * Packet numbers of a space are spent one after the other, so packets live in
- * a ring indexed by number, cut into chunks, of which there are none when no packet
- * is outstanding or remembered.  A mask per chunk and a bitmap over the chunks
+ * a ring indexed by number, cut into chunks, of which there are none when no
+ * packet is outstanding or remembered.  A mask per chunk and a bitmap over them
  * tell which packets are outstanding: finding the next one costs a few words
  * however the peer cuts its acknowledgments up.
  */
