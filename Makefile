@@ -10,15 +10,18 @@ FUZZ_SECONDS ?= 20
 COVERAGE ?= 0
 N ?= 200
 
-.PHONY: help modules nft-ext unit native mutants traps fuzz sim interop vm \
-	vm-debug vm-soak check layers style sparse gen bench bench-cost \
-	bench-datapath lab-vs-sim install dkms clean
+.PHONY: help demo modules nft-ext unit native mutants traps fuzz sim interop \
+	vm vm-debug vm-soak check layers style sparse gen bench bench-cost \
+	bench-datapath bench-tunnel lab-vs-sim install dkms clean
 
 help: ## list the targets
 	@echo 'TQUIC $(VERSION): multipath QUIC in the Linux kernel'
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / \
 		{ printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## a LAN over three uplinks, one is cut; WANS='rate=..,delay=..;..', LOCAL=1
+	@selftests/demo/demo --wans '$(WANS)' $(if $(filter 1,$(LOCAL)),--local)
 
 modules: ## build the modules for this host, or KERNEL=6.12|7.3|bpo12|uml|debug
 ifneq ($(KERNEL),)
@@ -94,6 +97,9 @@ bench-cost: ## what a packet costs the core with 1000 to 2.5 million outstanding
 
 bench-datapath: ## the data path against WireGuard and TCP, KERNELS="6.12 7.3 uml"
 	selftests/bench/datapath $(KERNELS)
+
+bench-tunnel: ## a TCP flow over pairs of uplinks against its bars; FULL=1
+	FULL=$(FULL) selftests/bench/tunnel
 
 install: modules ## install the modules into this host
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/net/tquic modules_install

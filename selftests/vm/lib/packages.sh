@@ -13,6 +13,7 @@ host_packages=(
 	zstd xz-utils util-linux mount procps patch
 	libgnutls28-dev iproute2 pkg-config libnftables-dev libjansson-dev
 	libmnl-dev libinih-dev libsystemd-dev libnghttp3-dev
+	gnuplot-nox fonts-dejavu-core
 )
 
 # In each build chroot; the headers of its kernels come on top.
