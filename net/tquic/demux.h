@@ -23,19 +23,27 @@ struct tquic_sess;
 /**
  * struct tquic_demux_cid - a connection ID that leads to a connection
  * @local: the core's books; of @alias ones only the ID is used
+ * @rcu: for freeing: in the place of @local's link, which the core is done with
+ *	by then, and which no reader of the table looks at
  * @node: place in the table, RCU
  * @sess: connection; holds no reference: an entry is taken out before the
  *	connection is let go, and freed after a grace period
  * @alias: the client's first destination
- * @rcu: for freeing
+ *
+ * There are several for each connection: 128 bytes are enough.
  */
 struct tquic_demux_cid {
-	struct tquic_cid_local local;
+	union {
+		struct tquic_cid_local local;
+		struct rcu_head rcu;
+	};
 	struct rhash_head node;
 	struct tquic_sess *sess;
 	bool alias;
-	struct rcu_head rcu;
 };
+
+static_assert(offsetof(struct tquic_cid_local, node) == 0);
+static_assert(sizeof(struct rcu_head) <= sizeof(struct list_head));
 
 /**
  * struct tquic_demux - the table of a namespace

@@ -4,7 +4,7 @@
  */
 #include "sent.h"
 
-#define TQUIC_SENT_RING_MIN	16
+#define TQUIC_SENT_RING_MIN	8
 
 static u64 tquic_sent_chunk_no(u64 pn)
 {
