@@ -20,6 +20,7 @@ void tquic_listen_net_init(struct tquic_listen_net *ln)
 	INIT_WORK(&ln->work, tquic_listen_work);
 	ln->answers = TQUIC_LISTEN_ANSWERS;
 	ln->refilled = ktime_get_ns();
+	tquic_once_init(&ln->once);
 	tquic_token_key(container_of(ln, struct tquic_net, listen));
 }
 
@@ -31,6 +32,7 @@ void tquic_listen_net_exit(struct tquic_listen_net *ln)
 	tquic_listen_purge(&ln->tokens);
 	tquic_listen_purge(&ln->queue);
 	tquic_listen_purge(&ln->strays);
+	tquic_once_exit(&ln->once);
 	memzero_explicit(ln->token_key, sizeof(ln->token_key));
 }
 

@@ -87,6 +87,24 @@ struct tquic_listener {
 #define TQUIC_LISTEN_KEY	32
 
 /**
+ * struct tquic_listen_once - which tokens were used, see listen_once.c
+ * @used: Bloom filter
+ * @before: the one before
+ * @count: tokens in @used
+ * @began: when @used began, real time, ns
+ * @floor: when @before did: older tokens are not taken
+ *
+ * The listeners' work alone touches it.
+ */
+struct tquic_listen_once {
+	unsigned long *used;
+	unsigned long *before;
+	u32 count;
+	u64 began;
+	u64 floor;
+};
+
+/**
  * struct tquic_listen_net - the listeners of a namespace
  * @lock: protects changes of @listeners
  * @listeners: struct tquic_listener, RCU
@@ -99,6 +117,7 @@ struct tquic_listener {
  * @mem: bytes of memory in all of them
  * @work: takes from them
  * @token_key: that tokens are sealed with
+ * @once: those of NEW_TOKEN frames that were used
  * @answers: stateless answers that may be given now
  * @refilled: when @answers was last raised; both are the work's alone
  */
@@ -112,6 +131,7 @@ struct tquic_listen_net {
 	atomic_t mem;
 	struct work_struct work;
 	u8 token_key[TQUIC_LISTEN_KEY];
+	struct tquic_listen_once once;
 	u32 answers;
 	u64 refilled;
 };

@@ -60,15 +60,16 @@ static bool tquic_token_open(const struct tquic_listen_net *ln, const u8 *data,
 
 /**
  * tquic_token_judge - what the token of an Initial packet is worth
- * @ln: listeners of the namespace
+ * @tn: namespace
  * @pkt: packet
  * @tuple: its addresses
  * @token: filled if it can be read
  *
+ * Context: the listeners' work.
  * Return: see enum tquic_token_verdict.
  */
 enum tquic_token_verdict
-tquic_token_judge(const struct tquic_listen_net *ln,
+tquic_token_judge(struct tquic_net *tn,
 		  const struct tquic_pkt *pkt, const struct tquic_tuple *tuple,
 		  struct tquic_token *token)
 {
@@ -82,11 +83,21 @@ tquic_token_judge(const struct tquic_listen_net *ln,
 		.new_life = TQUIC_TOKEN_NEW_LIFE,
 	};
 
+	enum tquic_token_verdict verdict;
+
 	memcpy(dcid.id, pkt->dcid, dcid.len);
 	if (!pkt->token_len ||
-	    !tquic_token_open(ln, pkt->token, pkt->token_len, token))
+	    !tquic_token_open(&tn->listen, pkt->token, pkt->token_len, token))
 		return TQUIC_TOKEN_IGNORE;
-	return tquic_token_check(token, &seen);
+	verdict = tquic_token_check(token, &seen);
+	if (verdict != TQUIC_TOKEN_VALID || token->kind != TQUIC_TOKEN_NEW)
+		return verdict;
+	if (!tquic_once_take(&tn->listen.once, pkt->token, token->issued)) {
+		TQUIC_MIB_INC(tn, TOKEN_AGAIN);
+		return TQUIC_TOKEN_IGNORE;
+	}
+	TQUIC_MIB_INC(tn, TOKEN_TAKEN);
+	return verdict;
 }
 
 /**

@@ -130,6 +130,14 @@ static void tquic_listen_retry(const struct tquic_listen_in *in)
 	tquic_listen_answer(in, out, len);
 }
 
+/* Another Retry would not help: RFC 9000 section 8.1.2. */
+static void tquic_listen_invalid(const struct tquic_listen_in *in)
+{
+	TQUIC_MIB_INC(in->tn, TOKEN_INVALID);
+	if (tquic_listen_may_answer(&in->tn->listen))
+		tquic_listen_refuse(in->udp, &in->tuple, &in->pkt);
+}
+
 static bool tquic_listen_wants_proof(const struct tquic_net *tn,
 				     const struct tquic_listener *l)
 {
@@ -225,10 +233,11 @@ static bool tquic_listen_client(struct tquic_listen_in *in,
 	/* nobody would shake hands: a flood is not to make sessions for that */
 	if (tquic_sess_handshake == tquic_hs_start && tquic_hs_expect(in->tn))
 		return false;
-	verdict = tquic_token_judge(&in->tn->listen, &in->pkt, &in->tuple,
-				    &token);
-	if (verdict == TQUIC_TOKEN_REFUSE)
+	verdict = tquic_token_judge(in->tn, &in->pkt, &in->tuple, &token);
+	if (verdict == TQUIC_TOKEN_REFUSE) {
+		tquic_listen_invalid(in);
 		return false;
+	}
 	if (verdict == TQUIC_TOKEN_IGNORE &&
 	    tquic_listen_wants_proof(in->tn, l)) {
 		tquic_listen_retry(in);

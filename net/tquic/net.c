@@ -39,6 +39,7 @@ int tquic_net_init(struct tquic_net *tn)
 	spin_lock_init(&tn->lock);
 	spin_lock_init(&tn->peers_lock);
 	tquic_net_algo_init(tn);
+	tquic_kept_init(&tn->kept);
 	INIT_LIST_HEAD(&tn->sessions);
 	xa_init_flags(&tn->by_id, XA_FLAGS_ALLOC1);
 	err = rhashtable_init(&tn->peers, &tquic_peer_params);
@@ -80,6 +81,7 @@ void tquic_net_exit(struct tquic_net *tn)
 	rhashtable_destroy(&tn->peers);
 	rhashtable_destroy(&tn->resets);
 	xa_destroy(&tn->by_id);
+	tquic_kept_exit(&tn->kept);
 	tquic_net_algo_exit(tn);
 }
 

@@ -15,6 +15,7 @@
 
 #include "demux.h"
 #include "hs.h"
+#include "kept.h"
 #include "listen.h"
 #include "mib.h"
 #include "udp.h"
@@ -86,6 +87,7 @@ struct tquic_net_config {
  * @demux: connection IDs
  * @listen: listeners
  * @hs: handshakes that wait for the agent
+ * @kept: tokens for connections to come
  * @lock: protects @sessions, @nr_sessions, @sched_ops and @cc_ops
  * @sessions: struct tquic_sess that are alive; readers take references by
  *	tquic_sess_get_maybe_zero() under @lock
@@ -110,6 +112,7 @@ struct tquic_net {
 	struct tquic_demux demux;
 	struct tquic_listen_net listen;
 	struct tquic_hs_net hs;
+	struct tquic_kept_net kept;
 	spinlock_t lock;	/* see above */
 	struct list_head sessions;
 	u32 nr_sessions;

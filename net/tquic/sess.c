@@ -190,6 +190,8 @@ void tquic_sess_serve(struct tquic_sess *sess, u64 now)
 		tquic_sess_keys_dropped(sess);
 	if (core->events & TQUIC_CONN_E_PHASE || sess->gens_due)
 		tquic_sess_keys_review(sess);
+	if (core->events & TQUIC_CONN_E_TOKEN)
+		tquic_sess_keep_tokens(sess);
 	if (core->events & TQUIC_CONN_E_ENTROPY)
 		tquic_sess_entropy(sess);
 	if (core->events & TQUIC_CONN_E_CIDS)
@@ -365,6 +367,7 @@ struct tquic_sess *tquic_sess_connect(struct net *net,
 		.tuple = *tuple,
 		.odcid.len = TQUIC_CID_LEN,
 	};
+	struct tquic_kept *kept;
 	struct tquic_sess *sess;
 	int err;
 
@@ -372,7 +375,13 @@ struct tquic_sess *tquic_sess_connect(struct net *net,
 	if (err)
 		return ERR_PTR(err);
 	get_random_bytes(start.odcid.id, start.odcid.len);
+	kept = tquic_kept_take(tn, config->cred, start.version, &start.tuple);
+	if (kept) {
+		start.token = kept->data;
+		start.token_len = kept->len;
+	}
 	sess = tquic_sess_new(tn, config, &start);
+	kfree_sensitive(kept);
 	tquic_udp_put(start.udp);
 	if (IS_ERR(sess))
 		return sess;

@@ -130,6 +130,9 @@ struct tquic_sess *tquic_sess_new(struct tquic_net *tn,
 void tquic_sess_finish(struct tquic_sess *sess);
 void tquic_sess_reap(struct tquic_sess *sess, u64 now);
 
+/* sess_token.c */
+void tquic_sess_keep_tokens(struct tquic_sess *sess);
+
 /* sess_end.c */
 void tquic_sess_check_bye(struct tquic_sess *sess, u64 now);
 void tquic_sess_tell_end(struct tquic_sess *sess);

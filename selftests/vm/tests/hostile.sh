@@ -20,10 +20,26 @@ free_kb()
 	sed -n 's/^MemAvailable: *\([0-9]*\).*/\1/p' /proc/meminfo
 }
 
+# More than there are tokens of earlier connections for: some get a Retry.
+retried()
+{
+	local retries
+
+	retries=$(count hs RetrySent)
+	setting hs retry_threshold=0
+	begin many hc "$robust" many "$server" "$port" 20 &&
+		soon $((60 * slow)) grep -q held "$work/many"
+	setting hs retry_threshold=256
+	end many >/dev/null
+	moved hs RetrySent "$retries"
+}
+
 recorded()
 {
 	begin record hs "$hostile" record "$work/packets" "$port" || return
-	connects 20 && begin bulk hc "$robust" bulk "$server" "$port" || return
+	# before there is no room left for what is recorded
+	retried && connects 20 &&
+		begin bulk hc "$robust" bulk "$server" "$port" || return
 	sleep 2
 	end bulk
 	connects 20 && connects 20
@@ -116,6 +132,20 @@ too_many()
 	[ "$(sed -n 's/^held //p' "$work/many")" -le "$1" ]
 }
 
+# One of an earlier connection proves the address of the next one.
+spared()
+{
+	local retries taken status=0
+
+	retries=$(count hs RetrySent)
+	taken=$(count hs TokenTaken)
+	setting hs retry_threshold=0
+	connects 20 || status=1
+	setting hs retry_threshold=256
+	moved hs TokenTaken "$taken" && moved hs RetrySent $((retries - 1)) &&
+		[ "$(count hs RetrySent)" -eq "$retries" ] && [ $status -eq 0 ]
+}
+
 first_packets()
 {
 	ip netns exec hc "$hostile" flood "$server" "$port" "$1" 10.98.0.0
@@ -156,7 +186,10 @@ check 'a server, and somebody connects' connects 20
 check 'sessions are recorded' recorded
 check 'replayed, changed: nobody notices' undisturbed replayed 1
 check 'and once more' undisturbed replayed 2
+check 'no token is taken twice' moved hs TokenAgain 0
+check 'nor one of a Retry from another port' moved hs TokenInvalid 0
 check 'somebody connects after that' connects 20
+check 'a token spares whoever has been there a Retry' spared
 check 'strays ask no session, and nobody notices' undisturbed strays
 check 'a flood of first packets: newcomers connect, nobody notices' \
 	undisturbed flooded
@@ -165,7 +198,7 @@ check 'all of it ends' soon $((90 * slow)) none_left hs
 check 'conns_max' cap conns_max=10 65536 ConnectionsFull too_many 10
 check 'half_open_max' cap half_open_max=4 4096 HalfOpenFull first_packets 200
 check 'these end' soon $((90 * slow)) none_left hs
-check 'retry_threshold' cap retry_threshold=0 256 RetrySent connects 20
+check 'retry_threshold' cap retry_threshold=0 256 RetrySent first_packets 20
 check 'mem_max' \
 	cap mem_max=1048576 268435456 InNoMemory with_deaf 100 much
 check 'backlog_max' \
