@@ -66,7 +66,7 @@ bool tquic_once_take(struct tquic_listen_once *once,
 	unsigned int i;
 	u16 bit;
 
-	BUILD_BUG_ON(TQUIC_ONCE_BITS != BIT(8 * sizeof(bit)));
+	BUILD_BUG_ON(BIT(8 * sizeof(bit)) != TQUIC_ONCE_BITS);
 	BUILD_BUG_ON(TQUIC_ONCE_HASHES * sizeof(bit) > TQUIC_LISTEN_NONCE);
 	if (issued < once->floor || !tquic_once_ready(once))
 		return false;
