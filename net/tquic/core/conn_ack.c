@@ -263,18 +263,21 @@ const struct tquic_loss_ops tquic_conn_loss_ops = {
 
 /**
  * tquic_conn_offer - let other paths send what is outstanding on this one
- * @space: space of a path that went silent or is given up
+ * @path: path that went silent or is given up
  *
- * Nothing is declared lost by it: whichever copy arrives first counts.
+ * Nothing is declared lost by it: whichever copy arrives first counts.  What
+ * was offered before is a matter of whoever took it.
  */
-void tquic_conn_offer(struct tquic_space *space)
+void tquic_conn_offer(struct tquic_path *path)
 {
-	struct tquic_sent *sent = &space->loss.sent;
+	struct tquic_sent *sent = &path->space.loss.sent;
 	u64 pn;
 
-	for (pn = tquic_sent_next_outstanding(sent, 0); pn != TQUIC_SENT_NONE;
+	for (pn = tquic_sent_next_outstanding(sent, path->offered);
+	     pn != TQUIC_SENT_NONE;
 	     pn = tquic_sent_next_outstanding(sent, pn + 1))
-		tquic_conn_offer_pkt(space, tquic_sent_get(sent, pn));
+		tquic_conn_offer_pkt(&path->space, tquic_sent_get(sent, pn));
+	path->offered = sent->next;
 }
 
 /* Tells congestion control what was lost. */

@@ -265,7 +265,7 @@ static int tquic_conn_wind_down(struct tquic_conn *conn,
 	path->check.next = TQUIC_TIME_NEVER;
 	path->check.due = false;
 	path->aside = (struct tquic_path_aside){};
-	tquic_conn_offer(&path->space);
+	tquic_conn_offer(path);
 	conn->events |= TQUIC_CONN_E_PATHS;
 	return 0;
 }

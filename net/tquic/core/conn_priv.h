@@ -211,7 +211,7 @@ int tquic_conn_recv_ack(struct tquic_conn *conn, struct tquic_space *space,
 			struct tquic_close *close);
 void tquic_conn_detect(struct tquic_conn *conn, struct tquic_space *space,
 		       tquic_time_t now);
-void tquic_conn_offer(struct tquic_space *space);
+void tquic_conn_offer(struct tquic_path *path);
 void tquic_conn_offer_pkt(struct tquic_space *space,
 			  const struct tquic_sent_pkt *pkt);
 int tquic_conn_frame(struct tquic_conn *conn, struct tquic_path *path,

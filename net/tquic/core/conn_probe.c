@@ -185,7 +185,7 @@ int tquic_conn_path_down(struct tquic_conn *conn, u32 id, tquic_time_t now)
 	path->suspect = true;
 	path->pending &= ~TQUIC_PATH_P_PROBE;
 	tquic_conn_suspect(conn, path, now);
-	tquic_conn_offer(&path->space);
+	tquic_conn_offer(path);
 	tquic_ackq_again(&path->space.ackq, now);
 	return 0;
 }

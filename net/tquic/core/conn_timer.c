@@ -57,19 +57,25 @@ static tquic_time_t tquic_timer_pto(const struct tquic_conn *conn,
 	return at;
 }
 
-/* Silence matters while somebody else could carry the data. */
+/*
+ * Silence matters while somebody else could carry the data.  A suspect path may
+ * hold more than was offered when it became suspect: what was sent there while
+ * no path was better.
+ */
 static tquic_time_t tquic_timer_silence(const struct tquic_conn *conn,
 					const struct tquic_path *path)
 {
 	const struct tquic_path *other;
 
-	if (path->suspect || path->state == TQUIC_PATH_CLOSING)
+	if (path->state == TQUIC_PATH_CLOSING)
 		return TQUIC_TIME_NEVER;
 	list_for_each_entry(other, &conn->paths, node)
 		if (other != path && tquic_path_usable(other))
 			return tquic_loss_silent_at(&path->space.loss,
 						    &path->rtt,
-						    tquic_conn_ack_delay(conn));
+						    tquic_conn_ack_delay(conn),
+						    path->suspect ?
+						    path->offered : 0);
 	return TQUIC_TIME_NEVER;
 }
 
@@ -227,9 +233,10 @@ static bool tquic_timer_fire_path(struct tquic_conn *conn,
 	if (path->space.loss.loss_time <= now)
 		tquic_conn_detect(conn, &path->space, now);
 	if (tquic_timer_silence(conn, path) <= now) {
+		tquic_conn_offer(path);
+		if (!path->suspect)
+			tquic_conn_suspect(conn, path, now);
 		path->suspect = true;
-		tquic_conn_offer(&path->space);
-		tquic_conn_suspect(conn, path, now);
 	}
 	tquic_timer_fire_pto(conn, path, now);
 	tquic_conn_probe(conn, path, now);

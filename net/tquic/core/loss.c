@@ -435,6 +435,7 @@ static u64 tquic_loss_slack(const struct tquic_loss *loss,
  * @loss: space
  * @rtt: of the path
  * @max_ack_delay: the peer's, ns
+ * @from: first packet number that counts
  *
  * The age of the oldest outstanding packet is measured, not the time since the
  * last send, so a path that is still being fed cannot hide its silence.  A path
@@ -447,12 +448,12 @@ static u64 tquic_loss_slack(const struct tquic_loss *loss,
  */
 tquic_time_t tquic_loss_silent_at(const struct tquic_loss *loss,
 				  const struct tquic_rtt *rtt,
-				  u64 max_ack_delay)
+				  u64 max_ack_delay, u64 from)
 {
 	u64 pto = tquic_rtt_pto(rtt, max_ack_delay);
 	u64 slack = tquic_loss_slack(loss, rtt);
 	u64 hush = max3(slack, TQUIC_LOSS_HUSH, rtt->smoothed / 4);
-	u64 pn = tquic_sent_next_outstanding(&loss->sent, 0);
+	u64 pn = tquic_sent_next_outstanding(&loss->sent, from);
 	const struct tquic_sent_pkt *pkt;
 
 	while (loss->eliciting && pn != TQUIC_SENT_NONE) {

@@ -170,6 +170,6 @@ tquic_time_t tquic_loss_pto_at(const struct tquic_loss *loss,
 			       unsigned int count);
 tquic_time_t tquic_loss_silent_at(const struct tquic_loss *loss,
 				  const struct tquic_rtt *rtt,
-				  u64 max_ack_delay);
+				  u64 max_ack_delay, u64 from);
 
 #endif /* _TQUIC_CORE_LOSS_H */

@@ -209,6 +209,7 @@ struct tquic_path_acks {
  * @urgent: bytes of real time sent in it
  * @pto_count: probe timeouts in a row
  * @suspect: acknowledgments are overdue; its data was offered to others
+ * @offered: packet number that the next one had when that was done last
  * @tail: packets below were copied by others, or not worth it
  * @failed: they have been for so long that the path was declared failed
  * @down: its link is known to be down: nothing is sent there
@@ -281,6 +282,7 @@ struct tquic_path {
 	u64 urgent;
 	unsigned int pto_count;
 	bool suspect;
+	u64 offered;
 	u64 tail;
 	bool failed;
 	bool down;

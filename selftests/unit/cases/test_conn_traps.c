@@ -45,7 +45,7 @@ TQ_TEST(trap_02_silent_path_does_not_stall_others)
 		lp_send(&lp, 0, 16 << 20, false);
 		lp_run(&lp, SEC);
 		lp.link[dead].down = true;
-		for (i = 0; i < 400; i++) {
+		for (i = 0; i < 122; i++) {
 			before = lp.end[1].received;
 			lp_run(&lp, 10 * MS);
 			stalled = lp.end[1].received > before ?
@@ -162,4 +162,50 @@ TQ_TEST(trap_12_starved_path_keeps_its_estimate)
 		(unsigned long long)path->cc->pacing_rate);
 	TQ_EXPECT(path->cc->pacing_rate >= before / 2);
 	lp_stop(&lp);
+}
+
+/*
+ * One path falls silent while the other has a hole of its own: what waits goes
+ * by the dead one once both are suspect.  When the other is back it also takes
+ * that.
+ */
+static u64 hole_beside_death(unsigned int dead, u64 before, u64 hole)
+{
+	static const struct lp_config config = {
+		.window = 256 << 10, .max_path_id = 3,
+	};
+	unsigned int i;
+	u64 begin;
+
+	start_two(&config);
+	for (i = 0; i < 2; i++) {
+		lp.link[i].rate = 625000;
+		lp.link[i].queue = 64000;
+	}
+	lp_send(&lp, 0, 2 << 20, true);
+	lp_run(&lp, 444 * MS);
+	lp.link[!dead].frozen = lp.now + hole;
+	lp_run(&lp, before);
+	lp.link[dead].down = true;
+	begin = lp.now;
+	while (!lp.end[1].ended && lp.now - begin < 60 * SEC)
+		lp_run(&lp, 50 * MS);
+	lp_stop(&lp);
+	return lp.now - begin;
+}
+
+TQ_TEST(conn_path_that_returns_takes_what_the_dead_one_holds)
+{
+	u64 before, hole;
+	unsigned int dead;
+
+	for (dead = 0; dead < 2; dead++)
+		for (hole = 149; hole < 400; hole += 20)
+			for (before = 55; before <= 155; before += 20) {
+				tq_note("%u: %llu ms of %llu", dead, before,
+					hole);
+				TQ_EXPECT(hole_beside_death(dead, before * MS,
+							    hole * MS) <
+					  6 * SEC);
+			}
 }

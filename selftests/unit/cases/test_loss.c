@@ -404,6 +404,11 @@ TQ_TEST(rfc9002_6_2_1_pto_timer)
 	tquic_loss_discard(&f.loss);
 }
 
+static tquic_time_t silent_at(const struct fixture *f)
+{
+	return tquic_loss_silent_at(&f->loss, &f->rtt, 25 * MS, 0);
+}
+
 TQ_TEST(loss_silence_is_not_restarted_by_sending)
 {
 	struct fixture f;
@@ -411,40 +416,34 @@ TQ_TEST(loss_silence_is_not_restarted_by_sending)
 
 	setup(&f, 100 * MS);
 	f.rtt.var = 5 * MS;
-	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS),
-		     TQUIC_TIME_NEVER);
+	TQ_EXPECT_EQ(silent_at(&f), TQUIC_TIME_NEVER);
 	send_flags(&f, 1 * MS, 0);
-	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS),
-		     TQUIC_TIME_NEVER);
+	TQ_EXPECT_EQ(silent_at(&f), TQUIC_TIME_NEVER);
 	for (i = 10; i < 60; i++) {
 		send(&f, i * MS);
-		TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS),
-			     (10 + 100 + 20 + 10) * MS);
+		TQ_EXPECT_EQ(silent_at(&f), (10 + 100 + 20 + 10) * MS);
 	}
 	/* sparse acknowledgments are no silence */
 	f.loss.ack_interval = 7 * MS;
-	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS),
-		     (10 + 100 + 20 + 21) * MS);
+	TQ_EXPECT_EQ(silent_at(&f), (10 + 100 + 20 + 21) * MS);
 	/* but the probe timeout is always enough */
 	f.loss.ack_interval = 700 * MS;
-	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS),
-		     (10 + 100 + 20 + 25) * MS);
+	TQ_EXPECT_EQ(silent_at(&f), (10 + 100 + 20 + 25) * MS);
 	/* while acknowledgments come, the path is slow, not silent */
 	f.loss.ack_interval = 7 * MS;
 	f.loss.last_ack = 400 * MS;
-	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS), 425 * MS);
+	TQ_EXPECT_EQ(silent_at(&f), 425 * MS);
 	f.rtt.smoothed = 40 * MS;
-	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS), 421 * MS);
+	TQ_EXPECT_EQ(silent_at(&f), 421 * MS);
 	f.rtt.smoothed = 100 * MS;
 	/* however rare they were in idle times */
 	f.loss.ack_interval = 9000 * MS;
-	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS), 450 * MS);
+	TQ_EXPECT_EQ(silent_at(&f), 450 * MS);
 	f.rtt.smoothed = 20 * MS;
-	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS), 425 * MS);
+	TQ_EXPECT_EQ(silent_at(&f), 425 * MS);
 	f.rtt.smoothed = 100 * MS;
 	ack(&f, 61 * MS, 0, 50);
-	TQ_EXPECT_EQ(tquic_loss_silent_at(&f.loss, &f.rtt, 25 * MS),
-		     TQUIC_TIME_NEVER);
+	TQ_EXPECT_EQ(silent_at(&f), TQUIC_TIME_NEVER);
 	tquic_loss_discard(&f.loss);
 }
 
