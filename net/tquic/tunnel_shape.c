@@ -15,9 +15,15 @@
 
 #include "tunnel_priv.h"
 
-/* a turn, in bytes: what passes in a 128th of a second, two packets at least */
+/* a turn, in bytes: two packets at least */
+#define TQUIC_SHAPE_LEAST	3000
 #define TQUIC_SHAPE_MOST	(64 << 10)
-#define TQUIC_SHAPE_TURN(rate)	clamp_t(u64, (rate) >> 7, 3000, TQUIC_SHAPE_MOST)
+
+/* What passes in a 128th of a second. */
+static u64 tquic_shape_turn(u64 rate)
+{
+	return clamp_t(u64, rate >> 7, TQUIC_SHAPE_LEAST, TQUIC_SHAPE_MOST);
+}
 
 static struct tquic_tun_bucket *tquic_shape_bucket(struct tquic_tun_link *link,
 						   unsigned int way)
@@ -29,7 +35,7 @@ static struct tquic_tun_bucket *tquic_shape_bucket(struct tquic_tun_link *link,
 static void tquic_shape_arm(struct tquic_tun_link *link,
 			    const struct tquic_tun_bucket *b)
 {
-	s64 lack = (s64)TQUIC_SHAPE_TURN(b->rate) - b->tokens;
+	s64 lack = (s64)tquic_shape_turn(b->rate) - b->tokens;
 	unsigned long delay = 1;
 
 	if (b->rate && lack > 0)
@@ -59,7 +65,7 @@ static u32 tquic_shape_take(struct tquic_tun_link *link,
 	if (!list_empty(&turn->node))
 		return 0;
 	room = tquic_tun_bucket_room(b, ktime_get_ns());
-	most = TQUIC_SHAPE_TURN(b->rate);
+	most = tquic_shape_turn(b->rate);
 	/* crumbs would be sent in packets of their own */
 	if (list_empty(&q->turns) && room >= min_t(u64, want, most)) {
 		want = min_t(u64, want, room);
@@ -177,7 +183,7 @@ static void tquic_shape_serve(struct tquic_tun_link *link, unsigned int way)
 {
 	struct tquic_tun_bucket *b = tquic_shape_bucket(link, way);
 	struct tquic_tun_queue *q = &link->queue[way];
-	u64 room, most = TQUIC_SHAPE_TURN(b->rate);
+	u64 room, most = tquic_shape_turn(b->rate);
 	struct tquic_tun_flow *flow;
 	struct tquic_tun_turn *turn;
 
