@@ -8,6 +8,7 @@
  * that bytes were read when TCP has taken them, so whoever is slow is waited
  * for all the way to the sender.
  */
+#include <linux/math64.h>
 #include <linux/net.h>
 #include <linux/uio.h>
 #include <net/tcp.h>
@@ -250,16 +251,25 @@ static void tquic_pump_answer(struct tquic_tun_flow *flow,
 	tquic_conn_read(flow->link->sess->core, s, 1, ktime_get_ns());
 }
 
-/* Two round trips of all paths; the session's lock is held. */
+/*
+ * Two round trips of the longest path, at the rate of all: a path is worth
+ * using only if those that are faster could not carry all that waits before it
+ * does.  The session's lock is held.
+ */
 static void tquic_pump_window(struct tquic_tun_link *link)
 {
+	u64 rtt, rate = 0, longest = 1, window;
 	struct tquic_path *path;
-	u64 sum = 0;
 
-	list_for_each_entry(path, &link->sess->core->paths, node)
-		if (path->cc)
-			sum += path->cc->cwnd;
-	WRITE_ONCE(link->window, max_t(u64, 2 * sum, TQUIC_PUMP_START));
+	list_for_each_entry(path, &link->sess->core->paths, node) {
+		if (!path->cc || !tquic_path_usable(path))
+			continue;
+		rtt = max(path->rtt.smoothed, 1ULL);
+		rate += mul_u64_u64_div_u64(path->cc->cwnd, NSEC_PER_SEC, rtt);
+		longest = max(longest, rtt);
+	}
+	window = mul_u64_u64_div_u64(2 * rate, longest, NSEC_PER_SEC);
+	WRITE_ONCE(link->window, max_t(u64, window, TQUIC_PUMP_START));
 }
 
 static void tquic_pump_account(struct tquic_tun_flow *flow, u64 queued)
