@@ -19,6 +19,8 @@ class Relay:
         # of the newest client
         self.newest = None
         self.flight, self.answered = [], False
+        # nothing passes any more
+        self.mute = False
         self.stop = False
         stack.callback(setattr, self, "stop", True)
         threading.Thread(target=self.run, daemon=True).start()
@@ -44,6 +46,8 @@ class Relay:
 
     def forward(self, sock, data, peer):
         """One datagram, either way."""
+        if self.mute:
+            return
         if sock is not self.front:
             client = next(c for c, s in self.backs.items() if s is sock)
             self.answered |= client == self.newest
