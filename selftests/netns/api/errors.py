@@ -290,7 +290,7 @@ def bounds(stack):
         finally:
             tq.sysctl(name, before)
     # nobody reads: what arrived fills the namespace's memory
-    full_ones = [pair(stack) for _ in range(4)]
+    full_ones = [pair(stack) for _ in range(12)]
     for client, _server in full_ones:
         client.setblocking(False)
         with contextlib.suppress(BlockingIOError):

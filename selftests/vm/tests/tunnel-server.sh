@@ -16,7 +16,9 @@ GW_KEYS_client="$(key second 8) $(key evil 9) $(key wrong 10) $(key nobody 11)"
 GW_KEYS_server="$(key second 8) $(key evil 9) $(key wrong 99) $(key nobody 11)"
 export GW_CLIENT GW_KEYS_client GW_KEYS_server
 
-# The first tunnel is 'home'; another gateway would have the other ones.
+# The first tunnel is 'home'; another gateway would have the other ones.  What a
+# host says of a connection that was just reset belongs to no flow, so only those
+# that begin count.
 rules()
 {
 	on client nft 'add table inet gw; add counter inet gw leaked'
@@ -28,7 +30,7 @@ rules()
 				iifname "lan" tcp dport 7200 tquic tunnel to "wrong" accept
 				iifname "lan" tcp dport 7300 tquic tunnel to "nobody" accept
 				iifname "lan" meta l4proto tcp tquic tunnel to "home" accept
-				iifname "lan" meta l4proto tcp fib daddr type != local counter name leaked drop
+				iifname "lan" tcp flags & (fin | syn | rst | ack) == syn fib daddr type != local counter name leaked drop
 			}
 		}
 	END
